@@ -1,0 +1,3 @@
+export { Deployment, DeploymentSchema } from "./deployment.ts";
+export * from "./messages.ts";
+export { ReplicaSet, ReplicaSetSchema } from "./replicaSet.ts";

@@ -1,0 +1,2 @@
+export { Lease, LeaseSchema } from "./lease.ts";
+export * from "./messages.ts";

@@ -1,0 +1,36 @@
+import { defineKind } from "../../../apimachinery/kind.ts";
+import { ObjectMeta } from "../../../apimachinery/meta.ts";
+import { type Infer, int32, message, microTime, string, struct, time } from "../../../apimachinery/schema.ts";
+import { EventSeries, EventSource, ObjectReference } from "./messages.ts";
+
+export const EventSchema = message("io.k8s.api.core.v1.Event", {
+  apiVersion: string(0),
+  kind: string(0),
+  metadata: struct(1, ObjectMeta).required,
+  involvedObject: struct(2, ObjectReference).required,
+  reason: string(3),
+  message: string(4),
+  source: struct(5, EventSource),
+  firstTimestamp: time(6).optional,
+  lastTimestamp: time(7).optional,
+  count: int32(8),
+  type: string(9),
+  eventTime: microTime(10).optional,
+  series: struct(11, EventSeries).optional,
+  action: string(12),
+  related: struct(13, ObjectReference).optional,
+  reportingComponent: string(14),
+  reportingInstance: string(15),
+});
+export interface Event extends Infer<typeof EventSchema> {}
+
+export const Event = defineKind<Event>({
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+  shortNames: ["ev"],
+  scope: "Namespaced",
+  schema: EventSchema,
+  columns: [],
+});

@@ -1,0 +1,11 @@
+export { Binding, BindingSchema } from "./binding.ts";
+export { ConfigMap, ConfigMapSchema } from "./configMap.ts";
+export { Endpoints, EndpointsSchema } from "./endpoints.ts";
+export { Event, EventSchema } from "./event.ts";
+export * from "./messages.ts";
+export { Namespace, NamespaceSchema } from "./namespace.ts";
+export { Node, NodeSchema } from "./node.ts";
+export { Pod, PodSchema } from "./pod.ts";
+export { Secret, SecretSchema } from "./secret.ts";
+export { Service, ServiceSchema } from "./service.ts";
+export { ServiceAccount, ServiceAccountSchema } from "./serviceAccount.ts";

@@ -1,0 +1,28 @@
+import { defineKind } from "../../../apimachinery/kind.ts";
+import { ObjectMeta } from "../../../apimachinery/meta.ts";
+import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
+import { NodeSpec, NodeStatus } from "./messages.ts";
+
+export const NodeSchema = message("io.k8s.api.core.v1.Node", {
+  apiVersion: string(0),
+  kind: string(0),
+  metadata: struct(1, ObjectMeta),
+  spec: struct(2, NodeSpec),
+  status: struct(3, NodeStatus),
+});
+export interface Node extends Infer<typeof NodeSchema> {}
+
+export const Node = defineKind<Node>({
+  group: "",
+  version: "v1",
+  kind: "Node",
+  plural: "nodes",
+  shortNames: ["no"],
+  scope: "Cluster",
+  schema: NodeSchema,
+  status: true,
+  subresources: {
+    proxy: { kind: "NodeProxyOptions", verbs: ["create", "delete", "get", "patch", "update"] },
+  },
+  columns: [],
+});

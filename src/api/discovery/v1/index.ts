@@ -1,0 +1,2 @@
+export { EndpointSlice, EndpointSliceSchema } from "./endpointSlice.ts";
+export * from "./messages.ts";

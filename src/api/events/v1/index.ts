@@ -1,0 +1,2 @@
+export { Event, EventSchema } from "./event.ts";
+export * from "./messages.ts";

@@ -1,0 +1,1 @@
+export { PriorityClass, PriorityClassSchema } from "./priorityClass.ts";
