@@ -11,16 +11,16 @@ export const EventSchema = message("io.k8s.api.core.v1.Event", {
   reason: string(3),
   message: string(4),
   source: struct(5, EventSource),
-  firstTimestamp: time(6).optional,
-  lastTimestamp: time(7).optional,
+  firstTimestamp: time(6).always,
+  lastTimestamp: time(7).always,
   count: int32(8),
   type: string(9),
-  eventTime: microTime(10).optional,
+  eventTime: microTime(10).always,
   series: struct(11, EventSeries).optional,
   action: string(12),
   related: struct(13, ObjectReference).optional,
-  reportingComponent: string(14),
-  reportingInstance: string(15),
+  reportingComponent: string(14).always,
+  reportingInstance: string(15).always,
 });
 export interface Event extends Infer<typeof EventSchema> {}
 
