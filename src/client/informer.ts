@@ -21,6 +21,10 @@ export interface Informer<T extends KubernetesObject> {
   addIndex(index: string, values: (object: T) => readonly string[]): void;
   /** Tells `handler` of all objects already known (as added), then of each change. Answers how to stop. */
   subscribe(handler: InformerHandler<T>): () => void;
+  /** The newest revision of this kind that has been taken in; what was written up to it is seen. 0 before the first list. */
+  readonly revision: number;
+  /** Calls `seen` after each batch of changes, when all handlers have been told. Answers how to stop. */
+  onProgress(seen: () => void): () => void;
   /** Whether the first list has been taken in. */
   readonly synced: boolean;
   whenSynced(signal: AbortSignal): Promise<void>;

@@ -1,0 +1,96 @@
+import type { SecureClientSessionOptions } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type OutgoingHttpHeaders,
+} from "node:http2";
+import type { Clock, Timer } from "../util/clock.ts";
+
+/** A connection silent for so long is asked whether it still lives; one that does not answer is dropped. */
+const PING_AFTER = 30_000;
+const PING_TIMEOUT = 15_000;
+/** Room for answers on their way: large lists on one connection must not wait for window updates. */
+const WINDOW = 8 << 20;
+
+export interface ConnectionOptions {
+  /** "https://host:port" */
+  server: string;
+  tls: SecureClientSessionOptions;
+  clock: Clock;
+}
+
+/** One HTTP/2 connection to one server, made when first needed and again after it was lost. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  #session: ClientHttp2Session | undefined;
+  #pinger: Timer | undefined;
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Opens a stream; connection failures surface as its "error". */
+  stream(headers: OutgoingHttpHeaders, options: { endStream: boolean }): ClientHttp2Stream {
+    if (this.#closed) throw new Error("the connection is closed");
+    return this.#live().request(headers, options);
+  }
+
+  /** Ends the connection and every stream on it. */
+  close(): void {
+    this.#closed = true;
+    this.#drop(this.#session);
+  }
+
+  #live(): ClientHttp2Session {
+    const current = this.#session;
+    if (current && !current.destroyed && !current.closed) return current;
+    const session = connect(this.#options.server, {
+      ...this.#options.tls,
+      settings: { initialWindowSize: WINDOW, enablePush: false },
+      maxSessionMemory: 256,
+      peerMaxConcurrentStreams: 1000,
+    });
+    this.#session = session;
+    session.on("connect", () => session.setLocalWindowSize(2 * WINDOW));
+    session.on("error", () => this.#forget(session));
+    session.on("goaway", () => this.#forget(session));
+    session.on("close", () => this.#forget(session));
+    // Streams keep the process alive while they run; an idle connection does not.
+    session.unref();
+    this.#watchOver(session);
+    return session;
+  }
+
+  #forget(session: ClientHttp2Session): void {
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    this.#pinger?.cancel();
+  }
+
+  #drop(session: ClientHttp2Session | undefined): void {
+    if (!session) return;
+    this.#forget(session);
+    session.destroy(undefined, constants.NGHTTP2_CANCEL);
+  }
+
+  #watchOver(session: ClientHttp2Session): void {
+    const { clock } = this.#options;
+    this.#pinger?.cancel();
+    this.#pinger = clock.setTimer(PING_AFTER, () => {
+      if (session.destroyed || session.closed) return;
+      const deadline = clock.setTimer(PING_TIMEOUT, () => this.#drop(session));
+      const sent = session.ping((error) => {
+        deadline.cancel();
+        if (error) this.#drop(session);
+        else this.#watchOver(session);
+      });
+      if (!sent) {
+        deadline.cancel();
+        this.#drop(session);
+      }
+    });
+  }
+}
