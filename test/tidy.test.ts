@@ -22,7 +22,7 @@ const LAYERS: Record<string, readonly string[] | "everything"> = {
   cloud: ["client", "pki", "api", "apimachinery"],
   simulation: ["client", "pki", "api", "apimachinery"],
   kubelet: ["cri", "client", "streaming", "pki", "api", "apimachinery"],
-  client: ["apimachinery"],
+  client: ["api", "apimachinery"],
   store: [],
   cri: [],
   streaming: [],
