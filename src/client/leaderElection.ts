@@ -1,0 +1,169 @@
+import { Lease, type LeaseSpec } from "../api/coordination/v1/index.ts";
+import { isAlreadyExists, isConflict, isNotFound } from "../apimachinery/status.ts";
+import type { Clock } from "../util/clock.ts";
+import type { Logger } from "../util/logger.ts";
+import type { Random } from "../util/random.ts";
+import type { Client } from "./client.ts";
+
+export interface LeaderElectionOptions {
+  client: Client;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  /** the Lease that stands for the leadership */
+  namespace: string;
+  name: string;
+  /** who we are, unlike any other candidate */
+  identity: string;
+  /** ms; defaults 15,000, 10,000 and 2,000, as for Kubernetes' components */
+  leaseDuration?: number;
+  renewDeadline?: number;
+  retryPeriod?: number;
+}
+
+export interface LeaderElection {
+  readonly leading: boolean;
+  /** Who led when last looked. */
+  readonly leader: string | undefined;
+  /**
+   * Calls `lead` while leading, until `signal` aborts. `lead`'s own signal aborts when the leadership is lost, at the
+   * latest when the Lease has not been renewed for `renewDeadline` by our own clock: before anyone else may take over.
+   */
+  run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
+}
+
+const microTime = (ms: number) => new Date(ms).toISOString().replace(/Z$/, "000Z");
+
+class Election implements LeaderElection {
+  readonly #options: Required<LeaderElectionOptions>;
+  /** the Lease as last seen, and when it was first seen so, by our clock: other machines' clocks are not believed */
+  #seen: { lease: Lease; at: number } | undefined;
+  #leading = false;
+
+  constructor(options: LeaderElectionOptions) {
+    this.#options = { leaseDuration: 15_000, renewDeadline: 10_000, retryPeriod: 2_000, ...options };
+  }
+  get leading(): boolean {
+    return this.#leading;
+  }
+  get leader(): string | undefined {
+    return this.#seen?.lease.spec.holderIdentity || undefined;
+  }
+
+  async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (!(await this.#acquire(signal))) return;
+      await this.#lead(lead, signal);
+    }
+  }
+
+  async #acquire(signal: AbortSignal): Promise<boolean> {
+    const { clock, random, retryPeriod, logger, identity } = this.#options;
+    while (!signal.aborted) {
+      if (await this.#try()) {
+        logger.info("leading", { identity });
+        return true;
+      }
+      await clock.sleep(retryPeriod * (1 + 1.2 * random.next()), signal).catch(() => undefined); // aborted: the loop ends
+    }
+    return false;
+  }
+
+  async #lead(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const term = new AbortController();
+    const ends = AbortSignal.any([signal, term.signal]);
+    this.#leading = true;
+    const work = lead(ends).finally(() => term.abort(new Error("leading ended")));
+    try {
+      await this.#renew(ends);
+    } finally {
+      this.#leading = false;
+      term.abort(new Error("leadership lost"));
+      await work;
+    }
+    if (signal.aborted) await this.#release();
+  }
+
+  /** Returns when leadership is lost or `signal` aborts. */
+  async #renew(signal: AbortSignal): Promise<void> {
+    const { clock, retryPeriod, renewDeadline, logger } = this.#options;
+    let renewed = clock.now();
+    while (!signal.aborted) {
+      await clock.sleep(retryPeriod, signal).catch(() => undefined); // aborted: the loop ends
+      if (signal.aborted) return;
+      const deadline = clock.sleep(Math.max(0, renewed + renewDeadline - clock.now()), signal);
+      const started = clock.now();
+      const ok = await Promise.race([this.#try(), deadline.then(() => false).catch(() => false)]);
+      if (ok) renewed = started;
+      else if (clock.now() - renewed >= renewDeadline || this.leader !== this.#options.identity) {
+        logger.warn("leadership lost", { leader: this.leader });
+        return;
+      }
+    }
+  }
+
+  /** Takes or renews the Lease; answers whether it is ours. */
+  async #try(): Promise<boolean> {
+    const { client, namespace, name, logger } = this.#options;
+    try {
+      const lease = await client.get(Lease, { namespace, name });
+      this.#look(lease);
+      const spec = this.#claim(lease.spec);
+      if (!spec) return false;
+      this.#look(await client.update(Lease, { ...lease, spec }));
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return this.#create();
+      if (!isConflict(error)) logger.debug("lease not renewed", { error: (error as Error).message });
+      return false;
+    }
+  }
+
+  async #create(): Promise<boolean> {
+    const { client, namespace, name, logger } = this.#options;
+    try {
+      const spec = this.#claim({})!;
+      this.#look(await client.create(Lease, { metadata: { namespace, name }, spec: { ...spec, leaseTransitions: 0 } }));
+      return true;
+    } catch (error) {
+      if (!isAlreadyExists(error)) logger.debug("lease not created", { error: (error as Error).message });
+      return false;
+    }
+  }
+
+  #look(lease: Lease): void {
+    if (this.#seen?.lease.metadata.resourceVersion === lease.metadata.resourceVersion) return;
+    this.#seen = { lease, at: this.#options.clock.now() };
+  }
+
+  /** The Lease as ours, or undefined while another's has not run out. */
+  #claim(spec: LeaseSpec): LeaseSpec | undefined {
+    const { identity, clock, leaseDuration } = this.#options;
+    const now = clock.now();
+    const ours = spec.holderIdentity === identity;
+    const duration = (spec.leaseDurationSeconds ?? leaseDuration / 1000) * 1000;
+    if (!ours && spec.holderIdentity && this.#seen && now - this.#seen.at < duration) return undefined;
+    return {
+      ...spec,
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.ceil(leaseDuration / 1000),
+      acquireTime: ours ? spec.acquireTime : microTime(now),
+      renewTime: microTime(now),
+      leaseTransitions: (spec.leaseTransitions ?? 0) + (ours ? 0 : 1),
+    };
+  }
+
+  /** Lets go at once, so that the next leader need not wait. */
+  async #release(): Promise<void> {
+    const lease = this.#seen?.lease;
+    if (!lease || lease.spec.holderIdentity !== this.#options.identity) return;
+    const spec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 };
+    await this.#options.client.update(Lease, { ...lease, spec }).catch((error) => {
+      this.#options.logger.debug("lease not released", { error: (error as Error).message });
+    });
+  }
+}
+
+export function createLeaderElection(options: LeaderElectionOptions): LeaderElection {
+  return new Election(options);
+}
