@@ -1,3 +1,5 @@
+import { goJson, goQuote } from "./goText.ts";
+
 /** Where a field stands in an object, printed as Kubernetes prints it: `spec.containers[0].env[key]`. */
 export class FieldPath {
   readonly #text: string;
@@ -39,4 +41,70 @@ export interface FieldError {
   readonly type: FieldErrorType;
   readonly field: string;
   readonly message: string;
+}
+
+type Path = FieldPath | string;
+
+/** A value as messages show it: text quoted, numbers plain, anything else as JSON. */
+function show(value: unknown): string {
+  return typeof value === "string" ? goQuote(value) : goJson(value ?? null);
+}
+
+function fieldError(type: FieldErrorType, path: Path, message: string, detail = ""): FieldError {
+  return { type, field: path.toString(), message: detail === "" ? message : `${message}: ${detail}` };
+}
+
+export const fieldRequired = (path: Path, detail = ""): FieldError =>
+  fieldError("FieldValueRequired", path, "Required value", detail);
+
+export const fieldInvalid = (path: Path, value: unknown, detail: string): FieldError =>
+  fieldError("FieldValueInvalid", path, `Invalid value: ${show(value)}`, detail);
+
+/** `supported` is listed in the order given. */
+export function fieldNotSupported(path: Path, value: unknown, supported: Iterable<string>): FieldError {
+  const list = [...supported].map(goQuote).join(", ");
+  const detail = list === "" ? "" : `supported values: ${list}`;
+  return fieldError("FieldValueNotSupported", path, `Unsupported value: ${show(value)}`, detail);
+}
+
+export const fieldDuplicate = (path: Path, value: unknown, detail = ""): FieldError =>
+  fieldError("FieldValueDuplicate", path, `Duplicate value: ${show(value)}`, detail);
+
+export const fieldForbidden = (path: Path, detail: string): FieldError =>
+  fieldError("FieldValueForbidden", path, "Forbidden", detail);
+
+/** `maximum` in bytes; negative: not told. */
+export const fieldTooLong = (path: Path, _value: unknown, maximum: number): FieldError =>
+  fieldError(
+    "FieldValueTooLong",
+    path,
+    "Too long",
+    maximum < 0 ? "value is too long" : `may not be more than ${maximum} ${maximum === 1 ? "byte" : "bytes"}`,
+  );
+
+export const fieldTooMany = (path: Path, actual: number, maximum: number): FieldError =>
+  fieldError(
+    "FieldValueTooMany",
+    path,
+    `Too many: ${actual}`,
+    maximum < 0 ? "has too many items" : `must have at most ${maximum} ${maximum === 1 ? "item" : "items"}`,
+  );
+
+export const fieldTypeInvalid = (path: Path, value: unknown, detail: string): FieldError =>
+  fieldError("FieldValueTypeInvalid", path, `Invalid value: ${show(value)}`, detail);
+
+export const fieldNotFound = (path: Path, value: unknown): FieldError =>
+  fieldError("FieldValueNotFound", path, `Not found: ${show(value)}`);
+
+export const fieldInternal = (path: Path, detail: string): FieldError =>
+  fieldError("InternalError", path, "Internal error", detail);
+
+/** One FieldInvalid for each message, as name checks answer them. */
+export const fieldInvalidEach = (path: Path, value: unknown, messages: readonly string[]): FieldError[] =>
+  messages.map((message) => fieldInvalid(path, value, message));
+
+/** `field: message`; messages joined as Kubernetes joins them: one plain, several in brackets, repeated ones once. */
+export function joinFieldErrors(errors: readonly FieldError[]): string {
+  const texts = [...new Set(errors.map((e) => (e.field === "" ? e.message : `${e.field}: ${e.message}`)))];
+  return texts.length === 1 ? texts[0]! : `[${texts.join(", ")}]`;
 }
