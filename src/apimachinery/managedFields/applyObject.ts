@@ -57,8 +57,9 @@ export function applyObject<T extends KubernetesObject>(apply: Apply<T>): { obje
   return { object: withEntries(object, sortEntries(capUpdaters(left))) };
 }
 
-function checked(apply: Apply): Struct {
-  const { kind, applied } = apply as Apply & { applied: KubernetesObject };
+function checked<T extends KubernetesObject>(apply: Apply<T>): Struct {
+  const kind = apply.kind;
+  const applied = apply.applied as KubernetesObject;
   const metadata = (applied.metadata ?? {}) as KubernetesObject["metadata"];
   if (metadata.managedFields !== undefined && metadata.managedFields !== null) {
     throw failure(400, "BadRequest", "metadata.managedFields must be nil");
@@ -71,7 +72,7 @@ function checked(apply: Apply): Struct {
   throw failure(500, "", `failed to create typed patch object (${what}): ${list}`);
 }
 
-function entriesOf({ kind, live, now }: Apply): ManagedFieldsEntry[] {
+function entriesOf<T extends KubernetesObject>({ kind, live, now }: Apply<T>): ManagedFieldsEntry[] {
   const entries = live?.metadata.managedFields ?? [];
   if (live === undefined || entries.length > 0) return entries;
   const shape = ownedShape(kind.schema, kind.status === true, "");
