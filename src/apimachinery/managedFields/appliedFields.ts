@@ -50,7 +50,8 @@ const elementOf = (shape: Shape): Shape => (shape.type === "map" ? shape.element
 /** Entries of maps and items of lists are owned themselves; fields of structs only where they end. */
 function insert(set: FieldSet, step: string, below: FieldSet | undefined, itself: boolean): void {
   if (below === undefined) return;
-  if (below === LEAF || Object.keys(below).length === 0) set[step] = LEAF;
+  if (below === LEAF) set[step] = LEAF;
+  else if (Object.keys(below).length === 0) insert(set, step, itself ? LEAF : undefined, itself);
   else set[step] = itself ? { ".": LEAF, ...below } : below;
 }
 
