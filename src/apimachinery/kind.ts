@@ -28,6 +28,11 @@ export interface Column<T> {
   value(object: T, now: number): unknown;
 }
 
+/** Reads one field as a selector sees it. A method, so that a list of kinds may hold the reader of any of them. */
+interface FieldReader<T> {
+  read(object: T): string;
+}
+
 /** A subresource, as discovery lists it; how it acts is the API server's registry's affair. */
 export interface Subresource {
   /** e.g. "Scale" or "Eviction" when the body is of another kind than the resource itself */
@@ -85,7 +90,7 @@ export interface KindSpec<T extends KubernetesObject> {
   /** checks `metadata.name`; answers what is wrong. Default: DNS subdomain */
   validateName?(name: string, prefix: boolean): string[];
   /** field selectors besides metadata.name and metadata.namespace */
-  selectableFields?: Readonly<Record<string, (object: T) => string>>;
+  selectableFields?: Readonly<Record<string, FieldReader<T>["read"]>>;
 }
 
 /** A declared kind; `T` is the type of its objects. */
