@@ -117,10 +117,13 @@ export const serverTimeout = (of: ResourceNames, action: string, retryAfterSecon
 export const requestTooLarge = (message: string): StatusError =>
   failure(413, "RequestEntityTooLarge", `Request entity too large: ${message}`);
 
-export const notAcceptable = (accepted: readonly string[]): StatusError =>
+/** The media types of every resource's bodies. */
+const MEDIA_TYPES = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+
+export const notAcceptable = (accepted: readonly string[] = MEDIA_TYPES): StatusError =>
   failure(406, "NotAcceptable", `only the following media types are accepted: ${accepted.join(", ")}`);
 
-export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
+export const unsupportedMediaType = (accepted: readonly string[] = MEDIA_TYPES): StatusError =>
   failure(
     415,
     "UnsupportedMediaType",

@@ -27,6 +27,12 @@ function copy(value: unknown): unknown {
     return out;
   }
   const out: Record<string, unknown> = {};
-  for (const key in value) out[key] = copy((value as Record<string, unknown>)[key]);
+  for (const key in value) setOwn(out, key, copy((value as Record<string, unknown>)[key]));
   return out;
+}
+
+/** Sets a key that a user chose: one that is called __proto__ stays a plain key. */
+export function setOwn<T>(object: Record<string, T>, key: string, value: T): void {
+  if (key !== "__proto__") object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }

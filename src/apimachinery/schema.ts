@@ -67,6 +67,8 @@ export interface FieldSpec {
   /** x-kubernetes-patch-strategy, such as "merge" or "merge,retainKeys" */
   readonly patchStrategy?: string;
   readonly enum?: readonly string[];
+  /** the name that decoding errors give the field's (or its items') type, such as "RestartPolicy" or "types.UID" */
+  readonly goType?: string;
 }
 
 /** One field of a message; each step answers a new Field. `T` is the type of its value. */
@@ -100,6 +102,10 @@ export class Field<out T = unknown, out P extends Presence = Presence> {
   }
   default(value: unknown): Field<T, P> {
     return this.#with({ default: value });
+  }
+  /** What Kubernetes calls the type of these strings, as its decoding errors show it: "RestartPolicy", "types.UID". */
+  named(goType: string): Field<T, P> {
+    return this.#with({ goType });
   }
   enum(...values: string[]): Field<T, P> {
     return this.#with({ enum: values });

@@ -310,8 +310,10 @@ export class FieldSelector {
   get empty(): boolean {
     return this.requirements.length === 0;
   }
-  matches(valueOf: (field: string) => string): boolean {
-    return this.requirements.every(({ field, operator, value }) => (valueOf(field) === value) === (operator === "="));
+  matches(fieldValue: (field: string) => string): boolean {
+    return this.requirements.every(
+      ({ field, operator, value }) => (fieldValue(field) === value) === (operator === "="),
+    );
   }
   /** The value that `field` must have, if one is asked for. */
   exact(field: string): string | undefined {

@@ -1,0 +1,214 @@
+import { parseYaml } from "./codec/yaml.ts";
+import { planOf } from "./decode/compile.ts";
+import { jsonKind, structName } from "./decode/goTypes.ts";
+import { countTextKeys, jsonSyntaxError, strictWalk } from "./decode/jsonText.ts";
+import { countKeys } from "./decode/scalars.ts";
+import { DecodeError, trail } from "./decode/trail.ts";
+import { badRequest } from "./errors.ts";
+import { goQuote } from "./goText.ts";
+import type { Kind } from "./kind.ts";
+import type { KubernetesObject } from "./meta.ts";
+import type { Message } from "./schema.ts";
+import { type Scheme, splitApiVersion } from "./scheme.ts";
+import type { StatusError } from "./status.ts";
+
+export { DecodeError } from "./decode/trail.ts";
+
+/** What becomes of unknown and duplicate fields: an error, a warning, or nothing. */
+export type FieldValidation = "Strict" | "Warn" | "Ignore";
+
+export interface DecodeOptions {
+  fieldValidation: FieldValidation;
+  /** tells a body of another known kind apart from one of an unknown kind */
+  scheme?: Scheme;
+}
+
+export interface Decoded<T extends KubernetesObject = KubernetesObject> {
+  /** a fresh object in normal form, apiVersion and kind set; the caller's to change */
+  object: T;
+  /** texts such as `unknown field "spec.bogus"`, under Warn */
+  warnings: string[];
+}
+
+/**
+ * Decodes a parsed body as `kind`, checking every type as Kubernetes does. Null means not set.
+ * Throws StatusError 400 with Kubernetes' text.
+ */
+export function decodeObject<T extends KubernetesObject>(
+  kind: Kind<T>,
+  value: unknown,
+  options: DecodeOptions,
+): Decoded<T> {
+  return decodeAs(kind, value, options, () => JSON.stringify(value));
+}
+
+/** As `decodeObject`, from the bytes or text of a JSON body, of which it also sees duplicate keys. */
+export function decodeJson<T extends KubernetesObject>(
+  kind: Kind<T>,
+  body: Uint8Array | string,
+  options: DecodeOptions,
+): Decoded<T> {
+  const text = textOf(body);
+  return decodeAs(kind, parseJson(kind, text), options, () => text, text);
+}
+
+/** As `decodeObject`, from a YAML body. */
+export function decodeYaml<T extends KubernetesObject>(
+  kind: Kind<T>,
+  body: Uint8Array | string,
+  options: DecodeOptions,
+): Decoded<T> {
+  const text = textOf(body);
+  let value: unknown;
+  try {
+    value = parseYaml(text);
+  } catch (error) {
+    throw unrecognized(kind, (error as Error).message, text);
+  }
+  return decodeAs(kind, value, options, () => text);
+}
+
+/** A value that is trusted to be of the right types in normal form, as a fresh object. Throws DecodeError if it is not. */
+export function normalize<T>(message: Message<T>, value: unknown): T {
+  return decodeValue(message, value, false).value;
+}
+
+/**
+ * Decodes any message, such as a DeleteOptions. Throws DecodeError with Go's text. `strictErrors` holds
+ * `unknown field "…"` texts if `strict`.
+ */
+export function decodeValue<T>(
+  message: Message<T>,
+  value: unknown,
+  strict: boolean,
+): { value: T; strictErrors: string[] } {
+  trail.reset(strict);
+  const decoded = planOf(message).decode(value ?? {});
+  trail.finish();
+  return { value: decoded as T, strictErrors: trail.strictErrors };
+}
+
+/** JSON.parse, failing as the API does. */
+export function parseJson(kind: { kind: string }, body: Uint8Array | string): unknown {
+  const text = textOf(body);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = jsonSyntaxError(text) ?? (error as Error).message;
+    throw unrecognized(kind, `couldn't get version/kind; json parse error: ${why}`, text);
+  }
+}
+
+const textOf = (body: Uint8Array | string): string =>
+  typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+
+function decodeAs<T extends KubernetesObject>(
+  kind: Kind<T>,
+  value: unknown,
+  options: DecodeOptions,
+  source: () => string,
+  text?: string,
+): Decoded<T> {
+  const named = nameOf(kind, value, source);
+  const fail = (why: string) =>
+    badRequest(`${named.kind} in version ${goQuote(named.version)} cannot be handled as a ${kind.kind}: ${why}`);
+  if (named.kind !== kind.kind || named.apiVersion !== kind.apiVersion)
+    throw otherKind(kind, named, options.scheme, fail);
+  const plan = planOf(kind.schema);
+  try {
+    trail.reset(options.fieldValidation !== "Ignore");
+    const object = plan.decode(value);
+    trail.finish();
+    let strictErrors = trail.strictErrors;
+    if (text !== undefined && trail.strict && countTextKeys(text) !== trail.keys) {
+      trail.reset(true);
+      strictWalk(text, plan);
+      strictErrors = trail.strictErrors;
+    }
+    if (strictErrors.length > 0 && options.fieldValidation === "Strict") {
+      throw fail(`strict decoding error: ${strictErrors.join(", ")}`);
+    }
+    return {
+      object: Object.assign(object!, { apiVersion: kind.apiVersion, kind: kind.kind }) as unknown as T,
+      warnings: strictErrors,
+    };
+  } catch (error) {
+    throw error instanceof DecodeError ? fail(error.message) : error;
+  }
+}
+
+type KindName = Pick<Kind, "group" | "apiVersion" | "kind">;
+
+interface Named {
+  apiVersion: string;
+  version: string;
+  kind: string;
+}
+
+/** Which kind a body says it is; what it does not say is taken from where it was sent. */
+function nameOf(kind: KindName, value: unknown, source: () => string): Named {
+  const typeError = (what: string, into: string) =>
+    unrecognized(
+      kind,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${what} into Go ${into}`,
+      source(),
+    );
+  if (value !== null && (typeof value !== "object" || Array.isArray(value))) {
+    throw typeError(
+      jsonKind(value),
+      'value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+    );
+  }
+  const { apiVersion, kind: named } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown };
+  for (const [name, one] of Object.entries({ apiVersion, kind: named })) {
+    if (one !== undefined && one !== null && typeof one !== "string") {
+      throw typeError(jsonKind(one), `struct field .${name} of type string`);
+    }
+  }
+  const asked = (apiVersion || kind.apiVersion) as string;
+  if (asked.split("/").length > 2) throw unrecognized(kind, `unexpected GroupVersion string: ${asked}`, source());
+  return { apiVersion: asked, version: splitApiVersion(asked).version, kind: (named || kind.kind) as string };
+}
+
+function otherKind(
+  kind: KindName,
+  named: Named,
+  scheme: Scheme | undefined,
+  fail: (why: string) => StatusError,
+): StatusError {
+  const known = scheme?.byKind(named.apiVersion, named.kind);
+  if (!known) {
+    return fail(
+      `no kind ${goQuote(named.kind)} is registered for version ${goQuote(named.apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
+  }
+  if (known.group === kind.group && known.kind === kind.kind) {
+    return badRequest(
+      `the API version in the data (${named.apiVersion}) does not match the expected API version (${kind.apiVersion})`,
+    );
+  }
+  const internal = kind.group === "" ? "core" : kind.group.split(".")[0];
+  return fail(
+    `converting (${known.version}.${structName(known.schema)}) to (${internal}.${kind.kind}): unknown conversion`,
+  );
+}
+
+const EXCERPT = 30;
+
+/** A body that does not even say what it is. */
+function unrecognized(kind: { kind: string }, why: string, text: string): StatusError {
+  return badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${excerpt(text)})`);
+}
+
+/** The first bytes of a body: as text if it looks like JSON, else in hexadecimal. */
+function excerpt(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length === 0) return "<empty>";
+  const shown = bytes.subarray(0, EXCERPT).toString(bytes[0] === 0x7b ? "utf8" : "hex");
+  return bytes.length > EXCERPT ? `${shown} ...` : shown;
+}
+
+/** Whether an object's number of keys equals its text's: false when a key stands twice. */
+export function hasDuplicateKeys(text: string, parsed: unknown): boolean {
+  return countTextKeys(text) !== countKeys(parsed);
+}
