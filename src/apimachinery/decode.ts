@@ -1,7 +1,7 @@
 import { parseYaml } from "./codec/yaml.ts";
 import { planOf } from "./decode/compile.ts";
 import { jsonKind, structName } from "./decode/goTypes.ts";
-import { countTextKeys, jsonSyntaxError, strictWalk } from "./decode/jsonText.ts";
+import { countTextKeys, guessTextKeys, jsonSyntaxError, strictWalk } from "./decode/jsonText.ts";
 import { countKeys } from "./decode/scalars.ts";
 import { DecodeError, trail } from "./decode/trail.ts";
 import { badRequest } from "./errors.ts";
@@ -120,7 +120,7 @@ function decodeAs<T extends KubernetesObject>(
     const object = plan.decode(value);
     trail.finish();
     let strictErrors = trail.strictErrors;
-    if (text !== undefined && trail.strict && countTextKeys(text) !== trail.keys) {
+    if (text !== undefined && trail.strict && hasMoreKeys(text, trail.keys)) {
       trail.reset(true);
       strictWalk(text, plan);
       strictErrors = trail.strictErrors;
@@ -208,7 +208,9 @@ function excerpt(text: string): string {
   return bytes.length > EXCERPT ? `${shown} ...` : shown;
 }
 
-/** Whether an object's number of keys equals its text's: false when a key stands twice. */
-export function hasDuplicateKeys(text: string, parsed: unknown): boolean {
-  return countTextKeys(text) !== countKeys(parsed);
-}
+/** Whether a text has more keys than the objects parsed from it: then some key stands twice. */
+const hasMoreKeys = (text: string, keys: number): boolean =>
+  guessTextKeys(text) !== keys && countTextKeys(text) !== keys;
+
+/** Whether some object of a valid JSON text has a key twice. */
+export const hasDuplicateKeys = (text: string, parsed: unknown): boolean => hasMoreKeys(text, countKeys(parsed));

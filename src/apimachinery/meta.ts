@@ -8,7 +8,9 @@ export const OwnerReference = message(
     apiVersion: string(5).always.required.doc("API version of the owner."),
     kind: string(1).always.required.doc("Kind of the owner."),
     name: string(3).always.required.doc("Name of the owner."),
-    uid: string(4).always.required.doc("UID of the owner; an owner recreated under the same name is another owner."),
+    uid: string(4)
+      .named("types.UID")
+      .always.required.doc("UID of the owner; an owner recreated under the same name is another owner."),
     controller: bool(6).optional.doc("Whether this owner is the controller that manages the object; at most one is."),
     blockOwnerDeletion: bool(7).optional.doc(
       "Whether deleting the owner in the foreground waits until this object is gone.",
@@ -22,7 +24,7 @@ export const ManagedFieldsEntry = message(
   `${META}.ManagedFieldsEntry`,
   {
     manager: string(1).doc("Who manages these fields."),
-    operation: string(2).doc("How they came to be managed: Apply or Update."),
+    operation: string(2).named("ManagedFieldsOperationType").doc("How they came to be managed: Apply or Update."),
     apiVersion: string(3).doc("The version of the resource in which the fields are named."),
     time: time(4).optional.doc("When the entry was last changed."),
     fieldsType: string(6).doc("The format of the field set; always FieldsV1."),
@@ -40,7 +42,7 @@ export const ObjectMeta = message(
     generateName: string(2).doc("Prefix from which the server makes a unique name, when `name` is empty."),
     namespace: string(3).doc("Namespace in which the name is unique; empty for cluster-wide kinds. Cannot be changed."),
     selfLink: string(4).doc("No longer set by servers."),
-    uid: string(5).doc("Identity in time and space, given by the server."),
+    uid: string(5).named("types.UID").doc("Identity in time and space, given by the server."),
     resourceVersion: string(6).doc("Opaque version of this object, for watches and optimistic concurrency."),
     generation: int64(7).doc("Counts changes of the desired state."),
     creationTimestamp: time(8).optional.doc("When the object was created, by the server's clock."),
@@ -94,7 +96,7 @@ export const LabelSelectorRequirement = message(
   `${META}.LabelSelectorRequirement`,
   {
     key: string(1).always.required.doc("The label key."),
-    operator: string(2).always.required.doc("In, NotIn, Exists or DoesNotExist."),
+    operator: string(2).named("LabelSelectorOperator").always.required.doc("In, NotIn, Exists or DoesNotExist."),
     values: list(3, "string").atomicList.doc("At least one for In and NotIn; none for Exists and DoesNotExist."),
   },
   { doc: "One condition on a label." },
@@ -118,7 +120,7 @@ export const FieldSelectorRequirement = message(
   `${META}.FieldSelectorRequirement`,
   {
     key: string(1).always.required.doc("The field's path."),
-    operator: string(2).always.required.doc("In, NotIn, Exists or DoesNotExist."),
+    operator: string(2).named("FieldSelectorOperator").always.required.doc("In, NotIn, Exists or DoesNotExist."),
     values: list(3, "string").atomicList.doc("At least one for In and NotIn; none for Exists and DoesNotExist."),
   },
   { doc: "One condition on a field." },
@@ -129,7 +131,7 @@ export const Condition = message(
   `${META}.Condition`,
   {
     type: string(1).always.required.doc("What the condition is about, in CamelCase."),
-    status: string(2).always.required.doc("True, False or Unknown."),
+    status: string(2).named("ConditionStatus").always.required.doc("True, False or Unknown."),
     observedGeneration: int64(3).doc("The generation of the object on which this was observed."),
     lastTransitionTime: time(4).always.required.doc("When the status last changed."),
     reason: string(5).always.required.doc("A word, in CamelCase, for programs."),
@@ -142,7 +144,7 @@ export interface Condition extends Infer<typeof Condition> {}
 export const Preconditions = message(
   `${META}.Preconditions`,
   {
-    uid: string(1).optional.doc("The UID the object must have."),
+    uid: string(1).named("types.UID").optional.doc("The UID the object must have."),
     resourceVersion: string(2).optional.doc("The version the object must have."),
   },
   { doc: "What must hold for a deletion to be carried out." },
@@ -157,7 +159,9 @@ export const DeleteOptions = message(
     gracePeriodSeconds: int64(1).optional.doc("Seconds the object has to end gracefully; zero removes it at once."),
     preconditions: struct(2, Preconditions).optional.doc("What must hold for the deletion to be carried out."),
     orphanDependents: bool(3).optional.doc("Replaced by `propagationPolicy`."),
-    propagationPolicy: string(4).optional.doc("Orphan, Background or Foreground: what becomes of dependents."),
+    propagationPolicy: string(4)
+      .named("DeletionPropagation")
+      .optional.doc("Orphan, Background or Foreground: what becomes of dependents."),
     dryRun: list(5, "string").atomicList.doc("All: go through every stage, store nothing."),
     ignoreStoreReadErrorWithClusterBreakingPotential: bool(6).optional.doc(
       "Remove an object that can no longer be read from the store.",

@@ -3,6 +3,18 @@ import type { MessagePlan } from "./compile.ts";
 import { planOf } from "./compile.ts";
 import { trail } from "./trail.ts";
 
+/**
+ * How many keys the objects of a valid JSON text seem to have: a guess that is right unless a key is set off from its
+ * colon, or a text begins with one. Several times faster than `countTextKeys`.
+ */
+export function guessTextKeys(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('":'); at >= 0; at = text.indexOf('":', at + 2)) {
+    if (text.charCodeAt(at - 1) !== 0x5c || !isEscaped(text, at)) count++;
+  }
+  return count;
+}
+
 /** How many keys the objects of a valid JSON text have: colons outside strings. */
 export function countTextKeys(text: string): number {
   let count = 0;
