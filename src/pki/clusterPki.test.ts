@@ -74,7 +74,7 @@ test("a TLS handshake with client certificates succeeds both ways", async (t) =>
       requestCert: true,
       rejectUnauthorized: true,
     },
-    (socket) => socket.end(socket.getPeerCertificate().subject.CN),
+    (socket) => socket.end(String(socket.getPeerCertificate().subject.CN)),
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());

@@ -1,0 +1,156 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "./print.ts";
+
+export interface CommonOptions {
+  name: string;
+  output: "text" | "json";
+}
+export interface UpOptions extends CommonOptions {
+  file: string[];
+  /** what to do about host packages that are missing */
+  install: "ask" | "yes" | "no";
+  registryConfig?: string;
+  /** for what was applied to become ready, in ms */
+  timeout: number;
+}
+export interface LogsOptions extends CommonOptions {
+  follow: boolean;
+  tail: number;
+}
+export interface BuildOptions extends CommonOptions {
+  root?: string;
+  entrypoint: string[];
+  cmd: string[];
+  env: string[];
+  workdir?: string;
+  user?: string;
+  label: string[];
+  tag: string[];
+  file?: string;
+  out?: string;
+}
+
+/** What each command does; `cmd/cox.ts` has them. Each answers the exit code. */
+export interface Operations {
+  up(options: UpOptions): Promise<number>;
+  status(options: CommonOptions): Promise<number>;
+  logs(component: string | undefined, options: LogsOptions): Promise<number>;
+  kubeconfig(options: CommonOptions): Promise<number>;
+  kubectl(args: string[], options: { name: string }): Promise<number>;
+  imageLoad(files: string[], options: CommonOptions): Promise<number>;
+  imageList(options: CommonOptions): Promise<number>;
+  imageBuild(options: BuildOptions): Promise<number>;
+  stop(options: CommonOptions & { grace: number }): Promise<number>;
+  start(options: CommonOptions): Promise<number>;
+  down(options: CommonOptions & { all: boolean }): Promise<number>;
+}
+
+export const PROCESS_COMMANDS: Readonly<Record<string, string>> = {
+  server: "API server, controllers and scheduler in one process",
+  node: "kubelet, proxy and DNS in one process",
+  apiserver: "the API server",
+  "controller-manager": "the controllers",
+  scheduler: "the scheduler",
+  kubelet: "the node agent",
+  proxy: "Service addresses by nftables",
+  dns: "names of Services and Pods",
+};
+
+const collect = (value: string, before: string[]) => [...before, value];
+
+/** One argument: a JSON array of words, or words separated by spaces. */
+function words(value: string): string[] {
+  if (!value.startsWith("[")) return value.split(/\s+/).filter((word) => word !== "");
+  try {
+    const list: unknown = JSON.parse(value);
+    if (Array.isArray(list)) return list.map(String);
+  } catch {
+    // said below
+  }
+  throw new InvalidArgumentError('must be words, or a JSON array such as ["/bin/sh","-c","…"].');
+}
+
+function duration(value: string): number {
+  const ms = parseDuration(value);
+  if (ms === undefined) throw new InvalidArgumentError('must be a duration such as "90s" or "5m".');
+  return ms;
+}
+
+function count(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("must be a whole number.");
+  return Number(value);
+}
+
+export function createProgram(operations: Operations, version: string, done: (code: Promise<number>) => void): Command {
+  const program = new Command("cox")
+    .description("Coxswain: a whole Kubernetes 1.36 cluster on this machine, with real containers")
+    .version(version, "-V, --version")
+    .showHelpAfterError("(see --help)")
+    .enablePositionalOptions();
+  const command = (parent: Command, usage: string, description: string) => {
+    const added = parent.command(usage).description(description).showHelpAfterError("(see --help)");
+    return added.option("--name <name>", "name of the cluster", process.env.COXSWAIN_NAME ?? "coxswain");
+  };
+  const withOutput = (it: Command) =>
+    it.addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json"]).default("text"));
+
+  withOutput(command(program, "up", "start a cluster, installing what is missing, and apply manifests"))
+    .option("-f, --file <path>", "a manifest, a folder of them, or - for standard input; may be repeated", collect, [])
+    .option("--yes", "install missing host packages without asking (the default when there is no terminal)")
+    .option("--no-install", "say what is missing instead of installing it")
+    .option("--registry-config <file>", "mirrors, TLS and credentials of image registries (k3s' registries.yaml)")
+    .option("--timeout <duration>", "how long to wait for what was applied to become ready", duration, 300_000)
+    .action(({ yes, install, ...options }) => {
+      done(operations.up({ ...options, install: install === false ? "no" : yes ? "yes" : "ask" }));
+    });
+  withOutput(command(program, "status", "show the cluster's components and nodes")).action((options) =>
+    done(operations.status(options)),
+  );
+  command(program, "logs", "print the log of a component (all of them when none is named)")
+    .argument("[component]", "containerd, server or node; or a part such as kubelet or apiserver")
+    .option("-f, --follow", "go on as it grows", false)
+    .option("--tail <lines>", "how many last lines", count, 100)
+    .action((component, options) => done(operations.logs(component, options)));
+  command(program, "kubeconfig", "print a kubeconfig for the cluster").action((options) =>
+    done(operations.kubeconfig(options)),
+  );
+  command(program, "kubectl", "run kubectl against the cluster; options of cox come before the first word")
+    .argument("[args...]", "passed to kubectl as they are")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .helpOption("--cox-help", "show this help")
+    .action((args, options) => done(operations.kubectl(args, options)));
+
+  const image = program.command("image").description("images in the cluster's container runtime");
+  withOutput(command(image, "load", "load image archives (OCI layout or docker save, gzip or not)"))
+    .argument("<files...>")
+    .action((files, options) => done(operations.imageLoad(files, options)));
+  withOutput(command(image, "list", "list the images"))
+    .alias("ls")
+    .action((options) => done(operations.imageList(options)));
+  withOutput(command(image, "build", "build an image from a folder and load it, without Docker"))
+    .option("--root <folder>", "the image's file system")
+    .option("--entrypoint <command>", "words, or a JSON array", words, [])
+    .option("--cmd <arguments>", "words, or a JSON array", words, [])
+    .option("--env <NAME=value>", "may be repeated", collect, [])
+    .option("--workdir <path>", "where the process starts")
+    .option("--user <user>", "uid[:gid] or a name that the image knows")
+    .option("--label <NAME=value>", "may be repeated", collect, [])
+    .option("-t, --tag <name>", "the image's name; may be repeated", collect, [])
+    .option("-f, --file <file>", "an image description instead of the options above (docs/images.md)")
+    .option("--out <tar>", "write an OCI archive instead of loading it into the cluster")
+    .action((options) => done(operations.imageBuild(options)));
+
+  withOutput(command(program, "stop", "stop the cluster; its data stays"))
+    .option("--grace <duration>", "how long containers may take to end by themselves", duration, 10_000)
+    .action((options) => done(operations.stop(options)));
+  withOutput(command(program, "start", "start a stopped cluster")).action((options) => done(operations.start(options)));
+  withOutput(command(program, "down", "remove the cluster and all its data"))
+    .option("--all", "all clusters of this machine", false)
+    .action((options) => done(operations.down(options)));
+
+  // these never come here (cmd/cox.ts runs them at once); they are listed for --help
+  for (const [name, description] of Object.entries(PROCESS_COMMANDS))
+    program.command(name).description(`run ${description}`);
+  return program;
+}

@@ -1,0 +1,59 @@
+import { request } from "node:https";
+import type { Transport } from "../client/transport.ts";
+import type { Clock } from "../util/clock.ts";
+
+/** Asks GET /readyz until it answers 200. */
+export async function whenApiReady(
+  server: string,
+  ca: string | Buffer,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  while ((await readyz(server, ca)) !== 200) await clock.sleep(15, signal);
+}
+
+/** The status code of GET /readyz, or undefined when nothing answers. */
+export function readyz(server: string, ca: string | Buffer): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const asking = request(`${server}/readyz`, { ca, agent: false, timeout: 2000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    asking.on("timeout", () => asking.destroy());
+    asking.on("error", () => resolve(undefined)); // not there yet, or not any more
+    asking.end();
+  });
+}
+
+interface NodeObject {
+  metadata: { name: string };
+  status?: { conditions?: { type: string; status: string; message?: string; reason?: string }[] };
+}
+
+/** Resolves when the node's condition Ready is true; tells `note` what it waits for. */
+export async function whenNodeReady(
+  transport: Transport,
+  node: string,
+  options: { clock: Clock; signal: AbortSignal; note(text: string): void; since?: number },
+): Promise<void> {
+  const { clock, signal, note } = options;
+  const query = {
+    watch: "true",
+    fieldSelector: `metadata.name=${node}`,
+    sendInitialEvents: "true",
+    resourceVersionMatch: "NotOlderThan",
+    allowWatchBookmarks: "true",
+  };
+  for (;;) {
+    for await (const events of transport.watch({ method: "GET", path: "/api/v1/nodes", query, signal })) {
+      for (const { type, object } of events) {
+        if (type === "BOOKMARK" || type === "DELETED") continue;
+        const ready = (object as NodeObject).status?.conditions?.find((c) => c.type === "Ready");
+        if (ready?.status === "True") return;
+        note(ready?.message ?? "waiting for its first status");
+      }
+    }
+    signal.throwIfAborted();
+    await clock.sleep(100, signal); // the server ended the watch: ask again
+  }
+}

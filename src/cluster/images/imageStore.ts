@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { ClusterError } from "../errors.ts";
+import { run } from "../run.ts";
+import { type BuiltImage, imageArchive } from "./ociImage.ts";
+
+export interface StoredImage {
+  name: string;
+  digest: string;
+  size: string;
+  platforms: string[];
+}
+
+/** The images of one cluster's containerd, reached with the `ctr` that comes with it. */
+export class ImageStore {
+  readonly #ctr: readonly string[];
+  constructor(socket: string) {
+    this.#ctr = ["--address", socket, "--namespace", "k8s.io"];
+  }
+
+  async list(): Promise<StoredImage[]> {
+    const images = parseImageList(await run("ctr", [...this.#ctr, "images", "list"]));
+    // the runtime also keeps each image under its digest
+    return images.filter((image) => !image.name.startsWith("sha256:") && !image.name.includes("@sha256:"));
+  }
+
+  /** Brings in those of the images that are not there already under the same digest; answers their names. */
+  async add(images: readonly BuiltImage[]): Promise<string[]> {
+    const present = new Map((await this.list()).map((image) => [image.name, image.digest]));
+    const missing = images.filter((image) => image.names.some((name) => present.get(name) !== image.digest));
+    if (missing.length === 0) return [];
+    await run("ctr", [...this.#ctr, "images", "import", "-"], { input: await imageArchive(missing) });
+    return missing.flatMap((image) => image.names);
+  }
+
+  /** Loads an archive, OCI layout or `docker save`, gzip or not; answers the names of the images it had. */
+  async load(file: string): Promise<string[]> {
+    const child = spawn("ctr", [...this.#ctr, "images", "import", "-"], { stdio: ["pipe", "pipe", "pipe"] });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => output.push(String(data)));
+    const ended = new Promise<number>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve(code ?? 1));
+    });
+    const source = createReadStream(file);
+    const fed = (await isGzip(file)) ? pipeline(source, createGunzip(), child.stdin) : pipeline(source, child.stdin);
+    await fed.catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw new ClusterError(`cannot read ${file}: ${error.message}`);
+    });
+    const text = output.join("");
+    if ((await ended) !== 0) throw new ClusterError(`${file} is no image archive: ${text.trim().split("\n").at(-1)}`);
+    return [...text.matchAll(/^unpacking (\S+) /gm)].map((match) => match[1]!);
+  }
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path).catch((error: Error) => {
+    throw new ClusterError(`cannot read ${path}: ${error.message}`);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer.readUInt16BE(0) === 0x1f8b;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads the table that `ctr images list` prints: REF TYPE DIGEST SIZE PLATFORMS LABELS. */
+export function parseImageList(table: string): StoredImage[] {
+  return table
+    .split("\n")
+    .slice(1)
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      const [name = "", , digest = "", amount = "", unit = "", platforms = ""] = line.split(/\s+/);
+      return { name, digest, size: `${amount} ${unit}`, platforms: platforms.split(",").filter((p) => p !== "-") };
+    });
+}

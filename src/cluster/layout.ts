@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+/** What a cluster is, as kept in its state folder's `cluster.json`. Everything else follows from name and index. */
+export interface ClusterConfig {
+  name: string;
+  /** 0 for the first cluster of this machine; keeps ports and address ranges of several apart */
+  index: number;
+  nodeName: string;
+  nodeIP: string;
+  /** the address is ours, put on the loopback link because the machine had none of its own */
+  addressIsLent?: boolean;
+  /** ms since the epoch */
+  createdAt: number;
+  /** the kubeconfig file that has our context, and the context that was current in it before */
+  kubeconfig?: { file: string; previousContext?: string };
+  /** credentials and mirrors of registries, as given with --registry-config */
+  registryConfig?: string;
+}
+
+/** Addresses, ports and kernel names that keep clusters of one machine apart. */
+export interface ClusterNetwork {
+  apiPort: number;
+  kubeletPort: number;
+  dnsPort: number;
+  podCIDR: string;
+  serviceCIDR: string;
+  /** the address of Service default/kubernetes */
+  serviceIP: string;
+  /** the address of Service kube-system/kube-dns */
+  dnsIP: string;
+  clusterDomain: string;
+  /** a network interface's name has at most 15 characters */
+  bridge: string;
+  nftTable: string;
+  cgroup: string;
+  context: string;
+}
+
+export interface ClusterPaths {
+  state: string;
+  run: string;
+  config: string;
+  pki: string;
+  logs: string;
+  store: string;
+  kubelet: string;
+  podLogs: string;
+  cniConfig: string;
+  containerdConfig: string;
+  containerdRoot: string;
+  containerdState: string;
+  runcRoot: string;
+  registryHosts: string;
+  socket: string;
+  kubeconfig(user: KubeconfigUser): string;
+}
+
+export type KubeconfigUser = "admin" | "controller-manager" | "scheduler" | "kubelet" | "kube-proxy";
+
+export const CLUSTER_DOMAIN = "cluster.local";
+/** The sandbox's image, made by us (see images/pause.ts). */
+export const PAUSE_IMAGE = "coxswain.local/pause:1";
+
+/** Where all clusters of this machine live; tests move them elsewhere. */
+export function stateRoot(): string {
+  return process.env.COXSWAIN_STATE_ROOT ?? "/var/lib/coxswain";
+}
+export function runRoot(): string {
+  return process.env.COXSWAIN_RUN_ROOT ?? "/run/coxswain";
+}
+
+export function clusterPaths(name: string): ClusterPaths {
+  const state = join(stateRoot(), name);
+  const run = join(runRoot(), name);
+  return {
+    state,
+    run,
+    config: join(state, "cluster.json"),
+    pki: join(state, "pki"),
+    logs: join(state, "logs"),
+    store: join(state, "store"),
+    kubelet: join(state, "kubelet"),
+    podLogs: join(state, "pod-logs"),
+    cniConfig: join(state, "cni"),
+    containerdConfig: join(state, "containerd.toml"),
+    containerdRoot: join(state, "containerd"),
+    containerdState: join(run, "containerd"),
+    runcRoot: join(run, "runc"),
+    registryHosts: join(state, "registries"),
+    socket: join(run, "containerd.sock"),
+    kubeconfig: (user) => join(state, `${user}.conf`),
+  };
+}
+
+export function clusterNetwork(name: string, index: number): ClusterNetwork {
+  const services = `10.${96 + index}.0`;
+  return {
+    apiPort: 6443 + 100 * index,
+    kubeletPort: 10250 + 100 * index,
+    dnsPort: 10053 + 100 * index,
+    podCIDR: `10.${244 - index}.0.0/16`,
+    serviceCIDR: `${services}.0/16`,
+    serviceIP: `${services}.1`,
+    dnsIP: `${services}.10`,
+    clusterDomain: CLUSTER_DOMAIN,
+    bridge: bridgeName(name),
+    nftTable: `coxswain-${name}`,
+    cgroup: `/coxswain-${name}`,
+    context: `coxswain-${name}`,
+  };
+}
+
+/** The address for a machine that has none: the last one of the Pods' range, which no node's share contains. */
+export function lentAddress(index: number): string {
+  return `10.${244 - index}.255.254`;
+}
+
+function bridgeName(name: string): string {
+  if (name.length <= 11) return `cox-${name}`;
+  return `cox-${createHash("sha256").update(name).digest("hex").slice(0, 11)}`;
+}
+
+/** What is wrong with a cluster's name, or undefined. It becomes part of file, link and table names. */
+export function clusterNameProblem(name: string): string | undefined {
+  if (/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) return undefined;
+  return `"${name}" cannot name a cluster: use up to 40 lower-case letters, digits and "-", not "-" first or last`;
+}

@@ -1,0 +1,252 @@
+import { access, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type ClusterAccess, loadKubeconfig } from "../client/kubeconfig.ts";
+import { connectCri } from "../cri/index.ts";
+import type { Clock } from "../util/clock.ts";
+import { whenApiReady } from "./api.ts";
+import { COMPONENTS, type ComponentName, components } from "./components.ts";
+import { readCluster, writeCluster } from "./config.ts";
+import { whenListening } from "./containerd.ts";
+import { ClusterError } from "./errors.ts";
+import { hostArchitecture } from "./images/imageFile.ts";
+import { ImageStore } from "./images/imageStore.ts";
+import { type BuiltImage, buildImage } from "./images/ociImage.ts";
+import { pauseProgram } from "./images/pause.ts";
+import { removeFromKubeconfig } from "./kubeconfig.ts";
+import { type ClusterConfig, clusterNetwork, clusterPaths, PAUSE_IMAGE, runRoot, stateRoot } from "./layout.ts";
+import * as prepare from "./prepare.ts";
+import { findProcesses, signalProcess, whenGone } from "./processes.ts";
+import { type ComponentState, Supervisor } from "./supervisor.ts";
+import * as teardown from "./teardown.ts";
+
+/** Shows what happens; a step fails when its time is over. */
+export interface Steps {
+  step<T>(
+    title: string,
+    options: StepOptions,
+    work: (step: { note(text: string): void; signal: AbortSignal }) => Promise<T>,
+  ): Promise<T>;
+}
+export interface StepOptions {
+  /** ms */
+  timeout: number;
+  /** the component whose log tells why it failed */
+  component?: ComponentName;
+}
+
+export interface StartOptions {
+  steps: Steps;
+  clock: Clock;
+  /** images that Pods will need, built already */
+  images: readonly BuiltImage[];
+  /** a --registry-config to keep from now on */
+  registryConfig?: string;
+}
+
+export function supervisorOf(name: string, clock: Clock): Supervisor {
+  const { run, logs } = clusterPaths(name);
+  return new Supervisor({ run, logs, clock });
+}
+
+/** Starts what does not run of a cluster, a new one if there is none of this name; harmless when all runs. */
+export async function startCluster(name: string, options: StartOptions): Promise<ClusterConfig> {
+  const { steps, clock } = options;
+  let config = await prepare.settle(name, clock);
+  if (options.registryConfig !== undefined) {
+    config = { ...config, registryConfig: options.registryConfig };
+    await writeCluster(config);
+  }
+  const paths = clusterPaths(name);
+  const supervisor = supervisorOf(name, clock);
+  const runtime = await prepare.prepareRuntime(config);
+  const parts = components(config, runtime);
+  if (!(await supervisor.start(parts.containerd)) && runtime.changed) await restart(supervisor, "containerd");
+  const images = inBackground(importImages(paths.socket, options, supervisor));
+
+  await steps.step("Keys and certificates", { timeout: 20_000 }, async ({ note }) => {
+    const written = await prepare.prepareKeys(config, clock);
+    note(written.length > 0 ? `${written.length} files` : "all good");
+    await prepare.prepareHost(config);
+    const started = await supervisor.start(parts.server);
+    if (!started && written.some((file) => file.startsWith("apiserver"))) await restart(supervisor, "server");
+    await supervisor.start(parts.node);
+    config = await prepare.shareKubeconfig(config, clock);
+  });
+  await steps.step(
+    "Container runtime and images",
+    { timeout: 60_000, component: "containerd" },
+    async ({ note, signal }) => {
+      const added = await untilAborted(images, signal);
+      note(added.length > 0 ? added.join(", ") : "all there");
+    },
+  );
+  await steps.step("Control plane", { timeout: 60_000, component: "server" }, async ({ note, signal }) => {
+    const access = await adminAccess(name);
+    await whenApiReady(access.server, access.ca!, clock, signal);
+    note(access.server);
+  });
+  return config;
+}
+
+/** Ends the process; its supervisor starts it anew. */
+async function restart(supervisor: Supervisor, component: ComponentName): Promise<void> {
+  const { pid } = await supervisor.state(component);
+  if (pid !== undefined) signalProcess(pid, "SIGTERM");
+}
+
+async function importImages(socket: string, options: StartOptions, supervisor: Supervisor): Promise<string[]> {
+  const pause = buildImage({
+    names: [PAUSE_IMAGE],
+    entries: [{ type: "file", path: "pause", mode: 0o755, content: pauseProgram(hostArchitecture()) }],
+    entrypoint: ["/pause"],
+    architecture: hostArchitecture(),
+  });
+  const never = new AbortController();
+  try {
+    const failed = supervisor.failure("containerd", never.signal);
+    await Promise.race([whenListening(socket, options.clock, never.signal), failed]);
+  } finally {
+    never.abort();
+  }
+  return new ImageStore(socket).add([await pause, ...options.images]);
+}
+
+/** A failure shows where it is awaited, not as an unhandled rejection before. */
+function inBackground<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+/** How the cluster's administrator reaches the API. */
+export function adminAccess(name: string): Promise<ClusterAccess> {
+  return loadKubeconfig(clusterPaths(name).kubeconfig("admin"));
+}
+
+export async function existingCluster(name: string): Promise<ClusterConfig> {
+  const config = await readCluster(name);
+  if (!config)
+    throw new ClusterError(`there is no cluster ${name}`, {
+      hint: `start one: cox up${name === "coxswain" ? "" : ` --name ${name}`}`,
+    });
+  return config;
+}
+
+export async function componentStates(name: string, clock: Clock): Promise<ComponentState[]> {
+  const supervisor = supervisorOf(name, clock);
+  return Promise.all(COMPONENTS.map((component) => supervisor.state(component)));
+}
+
+/** Ends every process of the cluster and keeps its data. Containers get `grace` seconds to end by themselves. */
+export async function stopCluster(name: string, options: { steps: Steps; clock: Clock; grace: number }): Promise<void> {
+  const { steps, clock, grace } = options;
+  const config = await existingCluster(name);
+  const paths = clusterPaths(name);
+  const supervisor = supervisorOf(name, clock);
+  await steps.step("Node", { timeout: 15_000, component: "node" }, () => supervisor.stop("node", 10_000));
+  await steps.step("Pods", { timeout: (grace + 30) * 1000, component: "containerd" }, async ({ note }) => {
+    const { pid } = await supervisor.state("containerd");
+    if (pid !== undefined) note(await stopPods(paths.socket, grace));
+    await supervisor.stop("containerd", 5000);
+    await sweepNode(name, config.index, clock);
+  });
+  await steps.step("Control plane", { timeout: 20_000, component: "server" }, () => supervisor.stop("server", 15_000));
+  await rm(paths.run, { recursive: true, force: true });
+  await prepare.returnLentAddress(config);
+}
+
+/** Stops all containers, then their sandboxes, so that their network goes the way it came. */
+async function stopPods(socket: string, grace: number): Promise<string> {
+  const cri = connectCri(`unix://${socket}`);
+  try {
+    const containers = (await cri.listContainers()).filter((c) => c.state === "CONTAINER_RUNNING");
+    // one that cannot be stopped is killed with its control group afterwards
+    await Promise.allSettled(containers.map((c) => cri.stopContainer(c.id, grace)));
+    const sandboxes = await cri.listPodSandbox();
+    await Promise.allSettled(sandboxes.map((s) => cri.stopPodSandbox(s.id)));
+    return `${sandboxes.length} stopped`;
+  } finally {
+    cri.close();
+  }
+}
+
+/** What containers leave in the kernel, when containerd is gone or could not clean up. */
+async function sweepNode(name: string, index: number, clock: Clock): Promise<void> {
+  const paths = clusterPaths(name);
+  const network = clusterNetwork(name, index);
+  await teardown.killContainers(paths, network, clock);
+  await teardown.removeShimSockets(paths);
+  await teardown.unmountBelow([paths.state, paths.run]);
+  await teardown.removeCgroups(network.cgroup);
+  await teardown.removeTables(network.nftTable);
+  await teardown.removeCniRules(network.bridge);
+  await teardown.removeCniCache(network.bridge);
+  await rm(join(paths.kubelet, "cni"), { recursive: true, force: true }); // addresses lent to Pods that are gone
+  await teardown.removeBridge(network.bridge);
+}
+
+/** Removes all there is of a cluster, running, broken or half-made; answers whether there was any. */
+export async function removeCluster(name: string, options: { steps: Steps; clock: Clock }): Promise<boolean> {
+  const { steps, clock } = options;
+  const paths = clusterPaths(name);
+  const config = await readCluster(name);
+  const supervisor = supervisorOf(name, clock);
+  const there = config !== undefined || (await anyExists([paths.state, paths.run]));
+  if (!there) return false;
+  await steps.step("Processes", { timeout: 30_000 }, async () => {
+    // not one after the other: what the first leaves, the last need not keep
+    await Promise.all(COMPONENTS.map((component) => supervisor.stop(component, 1500)));
+    await killStrays(paths.state, paths.run, clock);
+  });
+  await steps.step("Containers, mounts and networks", { timeout: 60_000 }, () =>
+    sweepNode(name, config?.index ?? 0, clock),
+  );
+  await steps.step("Files and kubeconfig", { timeout: 60_000 }, async () => {
+    if (config) await prepare.returnLentAddress(config);
+    if (config?.kubeconfig) {
+      const { file, previousContext } = config.kubeconfig;
+      await removeFromKubeconfig(file, clusterNetwork(name, config.index).context, previousContext, clock);
+    }
+    await rm(paths.run, { recursive: true, force: true });
+    await rm(paths.state, { recursive: true, force: true });
+    await teardown.removeSharedFolders();
+    for (const root of [stateRoot(), runRoot()]) await teardown.removeIfEmpty(root);
+  });
+  return true;
+}
+
+/** Processes of ours whose supervisor was killed, or whose state file was never written. */
+async function killStrays(state: string, run: string, clock: Clock): Promise<void> {
+  const below = (word: string) => [state, run].some((folder) => word.includes(`${folder}/`));
+  const ours = (command: readonly string[]) =>
+    command.some((word) => /\/(supervise\.sh|cox\.ts|containerd)$/.test(word)) && command.some(below);
+  const strays = await findProcesses(ours);
+  // supervisors first, or they would start anew what is ended
+  const isSupervisor = (command: readonly string[]) => command.some((word) => word.endsWith("/supervise.sh"));
+  for (const { pid } of strays.toSorted((a, b) => Number(isSupervisor(b.command)) - Number(isSupervisor(a.command)))) {
+    signalProcess(pid, "SIGKILL");
+  }
+  await whenGone(
+    strays.map((p) => p.pid),
+    clock,
+    3000,
+  );
+}
+
+async function anyExists(folders: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(
+    folders.map((folder) =>
+      access(folder).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}

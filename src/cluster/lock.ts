@@ -1,0 +1,46 @@
+import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../util/clock.ts";
+import { ClusterError, errorCode } from "./errors.ts";
+import { runRoot } from "./layout.ts";
+import { commandLine } from "./processes.ts";
+
+/** Runs `work` while no other cox changes the cluster of this name; a lock whose owner has died does not count. */
+export async function withLock<T>(
+  name: string,
+  options: { clock: Clock; wait: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  await mkdir(runRoot(), { recursive: true });
+  const path = join(runRoot(), `.${name}.lock`);
+  await acquire(path, name, options.clock, options.clock.now() + options.wait);
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function acquire(path: string, name: string, clock: Clock, deadline: number): Promise<void> {
+  for (;;) {
+    try {
+      const file = await open(path, "wx");
+      await file.writeFile(`${process.pid}`);
+      await file.close();
+      return;
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+    }
+    const owner = Number(await readFile(path, "utf8").catch(() => "")); // gone meanwhile: try again
+    if (owner > 0 && !(await commandLine(owner))) {
+      await rm(path, { force: true });
+      continue;
+    }
+    if (clock.now() > deadline) {
+      throw new ClusterError(`another cox (process ${owner}) is at work on cluster ${name}`, {
+        hint: `wait for it, or end it with: kill ${owner}`,
+      });
+    }
+    await clock.sleep(50);
+  }
+}

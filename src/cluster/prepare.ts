@@ -1,0 +1,128 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { ensureClusterPki } from "../pki/clusterPki.ts";
+import type { Clock } from "../util/clock.ts";
+import { freeIndex, readCluster, updateFile, writeCluster } from "./config.ts";
+import { containerdConfig } from "./containerd.ts";
+import { ClusterError } from "./errors.ts";
+import { cniFolder, findProgram, hostAddress, hostNodeName } from "./host.ts";
+import { defaultKubeconfig, type KubeconfigEntry, kubeconfigText, mergeKubeconfig } from "./kubeconfig.ts";
+import { type ClusterConfig, clusterNetwork, clusterPaths, type KubeconfigUser, lentAddress } from "./layout.ts";
+import { type RegistryConfig, readRegistryConfig, registryAuths, writeRegistryHosts } from "./registries.ts";
+import { run, tryRun } from "./run.ts";
+
+/** Files a cluster needs before its first process starts. All of it is made once and kept; each call mends what is missing. */
+
+/** The cluster's settings: those it has, or those of a new one on this machine. */
+export async function settle(name: string, clock: Clock): Promise<ClusterConfig> {
+  const known = await readCluster(name);
+  const index = known?.index ?? (await freeIndex());
+  const address = await hostAddress();
+  const config: ClusterConfig = {
+    ...known,
+    name,
+    index,
+    nodeName: known?.nodeName ?? hostNodeName(),
+    nodeIP: address ?? lentAddress(index),
+    createdAt: known?.createdAt ?? clock.now(),
+    ...(address ? { addressIsLent: undefined } : { addressIsLent: true }),
+  };
+  await writeCluster(config);
+  return config;
+}
+
+/** Puts the lent address on the loopback link, and lets the kernel forward between Pods and links. */
+export async function prepareHost(config: ClusterConfig): Promise<void> {
+  if (config.addressIsLent) await tryRun("ip", ["address", "add", `${config.nodeIP}/32`, "dev", "lo"]);
+  await writeFile("/proc/sys/net/ipv4/ip_forward", "1").catch((error: Error) => {
+    throw new ClusterError(`the kernel does not let Pods reach beyond their node: ${error.message}`, {
+      hint: "run cox as root, on a machine where /proc/sys is writable",
+    });
+  });
+  // replies between Pods of one bridge must pass the translation of Service addresses; some kernels have it built in
+  await writeFile("/proc/sys/net/bridge/bridge-nf-call-iptables", "1").catch(() =>
+    tryRun("modprobe", ["br_netfilter"]).catch(() => undefined),
+  );
+}
+
+export async function returnLentAddress(config: ClusterConfig): Promise<void> {
+  if (config.addressIsLent) await tryRun("ip", ["address", "delete", `${config.nodeIP}/32`, "dev", "lo"]);
+}
+
+/** Writes containerd's configuration; answers whether what it reads only at start has changed. */
+export async function prepareRuntime(
+  config: ClusterConfig,
+): Promise<{ changed: boolean; containerd: string; cniBin: string }> {
+  const paths = clusterPaths(config.name);
+  const registries = await registryConfig(config);
+  const [containerd, runc, cniBin] = await Promise.all([findProgram("containerd"), findProgram("runc"), cniFolder()]);
+  const text = containerdConfig({ paths, cniBin, runc: runc ?? "runc", auths: registryAuths(registries) });
+  await Promise.all(
+    [paths.run, paths.cniConfig, paths.logs, paths.podLogs].map((folder) => mkdir(folder, { recursive: true })),
+  );
+  await writeRegistryHosts(paths.registryHosts, registries);
+  return {
+    changed: await updateFile(paths.containerdConfig, text, 0o600),
+    containerd: containerd ?? "containerd",
+    cniBin,
+  };
+}
+
+async function registryConfig(config: ClusterConfig): Promise<RegistryConfig | undefined> {
+  return config.registryConfig === undefined ? undefined : readRegistryConfig(config.registryConfig);
+}
+
+/** Keys, certificates and the kubeconfigs made of them; answers which certificate files are new. */
+export async function prepareKeys(config: ClusterConfig, clock: Clock): Promise<string[]> {
+  const paths = clusterPaths(config.name);
+  const network = clusterNetwork(config.name, config.index);
+  const written = await ensureClusterPki({
+    directory: paths.pki,
+    clock,
+    apiserverNames: [config.nodeName, "localhost", network.serviceIP, "127.0.0.1", config.nodeIP],
+    clusterDomain: network.clusterDomain,
+    nodeName: config.nodeName,
+    nodeAddresses: [config.nodeIP, "127.0.0.1", hostname()],
+  });
+  const users: KubeconfigUser[] = ["admin", "controller-manager", "scheduler", "kubelet", "kube-proxy"];
+  await Promise.all(
+    users.map(async (user) => updateFile(paths.kubeconfig(user), kubeconfigText(await entry(config, user)), 0o600)),
+  );
+  return written;
+}
+
+async function entry(config: ClusterConfig, user: KubeconfigUser): Promise<KubeconfigEntry> {
+  const { pki } = clusterPaths(config.name);
+  const file = user === "kubelet" ? "kubelet-client" : user;
+  const read = (name: string) => readFile(`${pki}/${name}`, "utf8");
+  const [ca, cert, key] = await Promise.all([read("ca.crt"), read(`${file}.crt`), read(`${file}.key`)]);
+  return { name: clusterNetwork(config.name, config.index).context, server: apiServer(config), ca, cert, key };
+}
+
+/** The API server as this machine reaches it. */
+export function apiServer(config: ClusterConfig): string {
+  return `https://127.0.0.1:${clusterNetwork(config.name, config.index).apiPort}`;
+}
+
+/** Adds the cluster's context to the user's kubeconfig, and remembers where and what was current before. */
+export async function shareKubeconfig(config: ClusterConfig, clock: Clock): Promise<ClusterConfig> {
+  const file = defaultKubeconfig();
+  const { previousContext } = await mergeKubeconfig(file, await entry(config, "admin"), clock);
+  const before = config.kubeconfig?.file === file ? config.kubeconfig.previousContext : undefined;
+  const shared: ClusterConfig = { ...config, kubeconfig: { file, previousContext: previousContext ?? before } };
+  await writeCluster(shared);
+  return shared;
+}
+
+/** What is wrong with this machine as a host, beyond missing programs. */
+export async function checkHost(): Promise<void> {
+  if (process.platform !== "linux")
+    throw new ClusterError("a node needs Linux", { hint: "use a Linux machine or a virtual one" });
+  if (process.getuid?.() !== 0) {
+    throw new ClusterError("containers, networks and mounts are made by root", {
+      hint: "run the same command with sudo",
+    });
+  }
+  const filesystems = await readFile("/proc/filesystems", "utf8");
+  if (!/\boverlay$/m.test(filesystems)) await run("modprobe", ["overlay"]).catch(() => undefined); // containerd's own check tells
+}

@@ -1,0 +1,174 @@
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../util/clock.ts";
+import { errorCode } from "./errors.ts";
+import type { ClusterNetwork, ClusterPaths } from "./layout.ts";
+import { findProcesses, signalProcess, whenGone } from "./processes.ts";
+import { tryRun } from "./run.ts";
+
+/**
+ * What a cluster leaves in the kernel and on disk, found by name alone, so that it can be swept away whatever state
+ * the cluster is in. Each function is harmless when there is nothing to do. Order matters: processes hold mounts,
+ * mounts hold network namespaces, and both hold control groups.
+ */
+
+/** Ends everything that runs inside the cluster's control groups, and the containerd shims above it. */
+export async function killContainers(paths: ClusterPaths, network: ClusterNetwork, clock: Clock): Promise<void> {
+  const shims = await findProcesses((command) => isShim(command, paths));
+  // shims first: one that sees its container die would run runc to clean up, in folders that are about to go
+  for (const { pid } of shims) signalProcess(pid, "SIGKILL");
+  for (let round = 0; round < 20; round++) {
+    const pids = await groupProcesses(await cgroupFolders(network.cgroup));
+    if (pids.length === 0) break;
+    for (const pid of pids) signalProcess(pid, "SIGKILL");
+    await whenGone(pids, clock, 500);
+  }
+  await whenGone(
+    shims.map((shim) => shim.pid),
+    clock,
+    2000,
+  );
+}
+
+function isShim(command: readonly string[], paths: ClusterPaths): boolean {
+  return command[0]?.includes("containerd-shim") === true && command.includes(paths.socket);
+}
+
+/** Sockets of shims lie in a folder that all containerds of a machine share; each bundle names its own. */
+export async function removeShimSockets(paths: ClusterPaths): Promise<void> {
+  const bundles = join(paths.containerdState, "io.containerd.runtime.v2.task", "k8s.io");
+  for (const bundle of await list(bundles)) {
+    const address = await readFile(join(bundles, bundle, "address"), "utf8").catch(() => ""); // half-made bundle
+    if (address.startsWith("unix://")) await rm(address.slice("unix://".length).trim(), { force: true });
+  }
+}
+
+/** Unmounts everything below the folders, the innermost first. */
+export async function unmountBelow(folders: readonly string[]): Promise<void> {
+  const points = mountPoints(await readFile("/proc/self/mountinfo", "utf8"));
+  const ours = points.filter((point) => folders.some((folder) => point === folder || point.startsWith(`${folder}/`)));
+  for (let i = 0; i < ours.length; i += 100) {
+    // the kernel lists a mount after what it is mounted on
+    await tryRun("umount", ["--lazy", ...ours.toReversed().slice(i, i + 100)]);
+  }
+}
+
+export function mountPoints(mountinfo: string): string[] {
+  const plain = (text: string) =>
+    text.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+  return mountinfo
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => plain(line.split(" ")[4]!));
+}
+
+/** Removes the cluster's tree of control groups in every hierarchy, leaves first. */
+export async function removeCgroups(cgroup: string): Promise<void> {
+  for (const folder of await cgroupFolders(cgroup)) await removeTree(folder);
+}
+
+async function removeTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    if (entry.isDirectory()) await removeTree(join(folder, entry.name));
+  }
+  await rmdir(folder).catch((error) => {
+    if (errorCode(error) !== "ENOENT") throw error;
+  });
+}
+
+/** Where the group exists: one folder with cgroup v2, one per controller with v1. */
+async function cgroupFolders(cgroup: string): Promise<string[]> {
+  const root = "/sys/fs/cgroup";
+  const candidates = [root, ...(await list(root)).map((name) => join(root, name))].map((folder) =>
+    join(folder, cgroup),
+  );
+  const exists = await Promise.all(
+    candidates.map((folder) =>
+      readdir(folder).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return candidates.filter((_, i) => exists[i]);
+}
+
+async function groupProcesses(folders: readonly string[]): Promise<number[]> {
+  const pids = new Set<number>();
+  const visit = async (folder: string): Promise<void> => {
+    const text = await readFile(join(folder, "cgroup.procs"), "utf8").catch(() => ""); // removed meanwhile
+    for (const pid of text.split("\n")) if (pid !== "" && pid !== "0") pids.add(Number(pid));
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    await Promise.all(entries.filter((e) => e.isDirectory()).map((e) => visit(join(folder, e.name))));
+  };
+  await Promise.all(folders.map(visit));
+  return [...pids];
+}
+
+/** Deletes the nftables tables of this name, of whatever family. */
+export async function removeTables(table: string): Promise<void> {
+  const { code, stdout } = await tryRun("nft", ["list", "tables"]).catch(absent);
+  if (code !== 0) return;
+  for (const [, family, name] of stdout.matchAll(/^table (\S+) (\S+)$/gm)) {
+    if (name === table) await tryRun("nft", ["delete", "table", family!, table]);
+  }
+}
+
+/** Takes out the iptables rules and chains that CNI plugins made for the cluster's network. */
+export async function removeCniRules(network: string): Promise<void> {
+  for (const tool of ["iptables", "ip6tables"]) {
+    const { code, stdout } = await tryRun(`${tool}-save`, ["-t", "nat"]).catch(absent);
+    const restore = code === 0 ? cniRemovals(stdout, network) : [];
+    if (restore.length > 0)
+      await tryRun(`${tool}-restore`, ["--noflush"], { input: ["*nat", ...restore, "COMMIT", ""].join("\n") });
+  }
+}
+
+/** From `iptables-save`: what to feed to `iptables-restore --noflush` so that nothing of the network remains. */
+export function cniRemovals(saved: string, network: string): string[] {
+  const lines = saved.split("\n");
+  // CNI plugins say in each rule's comment which network it belongs to
+  const ours = lines.filter((line) => line.startsWith("-A ") && line.includes(`name: \\"${network}\\"`));
+  const chains = new Set(
+    ours.flatMap((line) => line.match(/-[Agj] (CNI-[A-Za-z0-9-]+)/g) ?? []).map((match) => match.slice(3)),
+  );
+  const shared = new Set(["CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"]);
+  const own = [...chains].filter((chain) => !shared.has(chain));
+  const rules = ours.filter((line) => !own.includes(line.split(" ")[1]!)).map((line) => line.replace(/^-A/, "-D"));
+  return [...rules, ...own.map((chain) => `-F ${chain}`), ...own.map((chain) => `-X ${chain}`)];
+}
+
+/** The container runtime's CNI library keeps a file per Pod in a folder that all networks of a machine share. */
+export async function removeCniCache(network: string): Promise<void> {
+  const results = "/var/lib/cni/results";
+  for (const file of await list(results))
+    if (file.startsWith(`${network}-`)) await rm(join(results, file), { force: true });
+  for (const folder of [results, "/var/lib/cni/cache", "/var/lib/cni"]) await removeIfEmpty(folder);
+}
+
+/** Deletes the cluster's bridge and the links on it: those to Pods' network namespaces go with them only after a while. */
+export async function removeBridge(bridge: string): Promise<void> {
+  for (const link of [...(await list(`/sys/class/net/${bridge}/brif`)), bridge]) {
+    await tryRun("ip", ["link", "delete", link]).catch(absent);
+  }
+}
+
+/** Folders that containerd makes outside its own, when nobody uses them any more. */
+export async function removeSharedFolders(): Promise<void> {
+  for (const folder of ["/run/containerd/s", "/run/containerd/fifo", "/run/containerd"]) await removeIfEmpty(folder);
+}
+
+export async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch((error) => {
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST", "EBUSY"].includes(errorCode(error) ?? "")) throw error;
+  });
+}
+
+async function list(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []); // it does not exist
+}
+
+/** The host lacks the program, so it made nothing that could be left. */
+function absent(): { code: number; stdout: string } {
+  return { code: 127, stdout: "" };
+}
