@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
-import { connect as connectSocket } from "node:net";
+import { connect as connectSocket, type Socket } from "node:net";
 import { decode, type Encodable, encode, type WireMessage } from "./wire.ts";
 
 /** A failed call, with gRPC's status code. */
@@ -59,7 +59,7 @@ export class GrpcChannel {
   #session: ClientHttp2Session | undefined;
   #closed = false;
 
-  /** `endpoint`: "unix:///run/containerd/containerd.sock" or a plain path */
+  /** `endpoint`: "unix:///run/containerd/containerd.sock", a plain path, or "tcp://host:port" */
   constructor(endpoint: string) {
     this.#path = endpoint.replace(/^unix:\/\//, "");
   }
@@ -123,7 +123,7 @@ export class GrpcChannel {
     const current = this.#session;
     if (current && !current.destroyed && !current.closed) return current;
     const session = connect("http://localhost", {
-      createConnection: () => connectSocket(this.#path),
+      createConnection: () => dial(this.#path),
       // An exec's output may come in one message of 16 MB: windows that let it through in few round trips.
       settings: { initialWindowSize: 1 << 20, enablePush: false },
     });
@@ -135,6 +135,12 @@ export class GrpcChannel {
     this.#session = session;
     return session;
   }
+}
+
+function dial(path: string): Socket {
+  if (!path.startsWith("tcp://")) return connectSocket(path);
+  const { hostname, port } = new URL(path);
+  return connectSocket(Number(port), hostname.replace(/^\[|\]$/g, ""));
 }
 
 function messageOf(error: unknown): string {

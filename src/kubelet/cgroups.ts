@@ -1,0 +1,113 @@
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Pod } from "../api/core/v1/index.ts";
+import type { Logger } from "../util/logger.ts";
+import { type PodLimits, podLimits, qosClass } from "./pod/resources.ts";
+
+/** The cgroups above containers: one for all pods, one per QoS class, one per pod. */
+export interface Cgroups {
+  /** Makes the cgroup of a pod and answers its name, the parent of its sandbox and containers. */
+  create(pod: Pod): Promise<string>;
+  remove(pod: { uid: string; qos: string }): Promise<void>;
+  removeAll(): Promise<void>;
+}
+
+/** The controllers that carry limits; the first in a version 1 hierarchy proves its presence. */
+const V1 = ["cpu", "cpuacct", "memory", "pids", "cpuset", "blkio", "devices", "freezer"] as const;
+
+/** cgroup version 1 or 2, by what is mounted; `root` such as "/coxswain". A failure is logged, never fatal. */
+export function realCgroups(root: string, logger: Logger, mount = "/sys/fs/cgroup"): Cgroups {
+  const name = (uid: string, qos: string) => {
+    const pod = `pod${uid}`;
+    return qos === "Guaranteed" ? join(root, "kubepods", pod) : join(root, "kubepods", qos.toLowerCase(), pod);
+  };
+  const tolerate = (what: string) => (error: unknown) => logger.warn("cgroup operation failed", { what, error });
+  return {
+    async create(pod) {
+      const path = name(pod.metadata.uid!, qosClass(pod));
+      const create = (await isV2(mount)) ? createV2 : createV1;
+      await create(mount, path, podLimits(pod)).catch(tolerate(`create ${path}`));
+      return path;
+    },
+    async remove({ uid, qos }) {
+      const path = name(uid, qos);
+      for (const base of await hierarchies(mount)) await removeTree(join(base, path)).catch(tolerate(`remove ${path}`));
+    },
+    async removeAll() {
+      for (const base of await hierarchies(mount)) await removeTree(join(base, root)).catch(tolerate(`remove ${root}`));
+    },
+  };
+}
+
+export const pretendCgroups: Cgroups = {
+  create: async (pod) => `/pretend/pod${pod.metadata.uid}`,
+  remove: async () => {},
+  removeAll: async () => {},
+};
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+export const isV2 = (mount = "/sys/fs/cgroup") => exists(join(mount, "cgroup.controllers"));
+
+async function hierarchies(mount: string): Promise<string[]> {
+  if (await isV2(mount)) return [mount];
+  const folders = await readdir(mount);
+  return folders.map((folder) => join(mount, folder));
+}
+
+async function createV1(mount: string, path: string, limits: PodLimits): Promise<void> {
+  const folders = new Set(await readdir(mount));
+  await Promise.all(
+    V1.filter((it) => folders.has(it)).map((controller) => mkdir(join(mount, controller, path), { recursive: true })),
+  );
+  // A new cpuset has no processors: nothing could run in it.
+  if (folders.has("cpuset")) await inheritCpuset(join(mount, "cpuset"), path);
+  const cpu = join(mount, "cpu", path);
+  await write(join(cpu, "cpu.shares"), limits.cpuShares);
+  if (limits.cpuQuota) {
+    await write(join(cpu, "cpu.cfs_period_us"), limits.cpuPeriod);
+    await write(join(cpu, "cpu.cfs_quota_us"), limits.cpuQuota);
+  }
+  if (limits.memory) await write(join(mount, "memory", path, "memory.limit_in_bytes"), limits.memory);
+}
+
+async function inheritCpuset(base: string, path: string): Promise<void> {
+  for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+    let at = base;
+    for (const part of path.split("/").filter(Boolean)) {
+      const parent = await readFile(join(at, file), "utf8");
+      at = join(at, part);
+      if ((await readFile(join(at, file), "utf8")).trim() === "") await write(join(at, file), parent.trim());
+    }
+  }
+}
+
+async function createV2(mount: string, path: string, limits: PodLimits): Promise<void> {
+  let at = mount;
+  for (const part of path.split("/").filter(Boolean)) {
+    await write(join(at, "cgroup.subtree_control"), "+cpu +memory +pids").catch(() => {});
+    at = join(at, part);
+    await mkdir(at, { recursive: true });
+  }
+  await write(join(at, "cpu.weight"), cpuWeight(limits.cpuShares));
+  if (limits.cpuQuota) await write(join(at, "cpu.max"), `${limits.cpuQuota} ${limits.cpuPeriod}`);
+  if (limits.memory) await write(join(at, "memory.max"), limits.memory);
+}
+
+/** The range 2…262144 of shares mapped onto 1…10000 of weights. */
+export const cpuWeight = (shares: number) => Math.floor(1 + ((shares - 2) * 9999) / 262_142);
+
+const write = (path: string, value: string | number) => writeFile(path, String(value));
+
+/** Only empty cgroups can be removed, so the deepest go first; processes left over are none of ours to kill. */
+async function removeTree(path: string): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(path, entry.name));
+  await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+}

@@ -1,0 +1,91 @@
+import type { Container, Pod } from "../../api/core/v1/index.ts";
+import { parseQuantity } from "../../apimachinery/quantity.ts";
+import type { LinuxContainerResources } from "../../cri/index.ts";
+
+export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
+
+const PERIOD = 100_000;
+
+export const milliOf = (quantity: string | undefined) => (quantity ? Number(parseQuantity(quantity).milli()) : 0);
+export const valueOf = (quantity: string | undefined) => (quantity ? Number(parseQuantity(quantity).value()) : 0);
+
+type Amounts = Readonly<Record<string, string>> | undefined;
+
+/** Which class the pod's requests and limits put it in; it decides the order in which memory pressure strikes. */
+export function qosClass(pod: Pod): QosClass {
+  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  const podLevel = pod.spec.resources;
+  const specs =
+    podLevel?.requests || podLevel?.limits ? [{ resources: podLevel }] : containers.map(({ resources }) => ({ resources }));
+  const any = specs.some(({ resources }) =>
+    ["cpu", "memory"].some((name) => valueOf(resources?.requests?.[name]) || valueOf(resources?.limits?.[name])),
+  );
+  if (!any) return "BestEffort";
+  const equal = specs.every(({ resources }) => ["cpu", "memory"].every((name) => sameAmount(resources, name)));
+  return equal ? "Guaranteed" : "Burstable";
+}
+
+function sameAmount(resources: { requests?: Amounts; limits?: Amounts } | undefined, name: string): boolean {
+  const limit = resources?.limits?.[name];
+  return limit !== undefined && milliOf(limit) === milliOf(resources?.requests?.[name] ?? limit) && milliOf(limit) > 0;
+}
+
+export const cpuShares = (milliCpu: number) => Math.min(262_144, Math.max(2, Math.floor((milliCpu * 1024) / 1000)));
+/** A quota below 1 ms of each 100 ms is refused by the kernel. */
+export const cpuQuota = (milliCpu: number) => Math.max(1000, Math.floor((milliCpu * PERIOD) / 1000));
+
+/** How readily the kernel kills a process when memory runs out: the more of the node it asked for, the less. */
+export function oomScoreAdjust(pod: Pod, container: Container, nodeMemory: number): number {
+  if (pod.spec.priorityClassName === "system-node-critical") return -997;
+  const qos = qosClass(pod);
+  if (qos === "Guaranteed") return -997;
+  if (qos === "BestEffort") return 1000;
+  const score = Math.floor(1000 - (1000 * memoryRequest(container)) / nodeMemory);
+  return Math.min(999, Math.max(3, score));
+}
+
+const memoryRequest = ({ resources }: Container) => valueOf(resources?.requests?.memory ?? resources?.limits?.memory);
+const cpuRequest = ({ resources }: Container) => milliOf(resources?.requests?.cpu ?? resources?.limits?.cpu);
+
+/** What the runtime enforces on one container. */
+export function containerResources(pod: Pod, container: Container, nodeMemory: number): LinuxContainerResources {
+  const { limits } = container.resources ?? {};
+  return {
+    cpuShares: cpuShares(cpuRequest(container)),
+    ...(milliOf(limits?.cpu) > 0 ? { cpuPeriod: PERIOD, cpuQuota: cpuQuota(milliOf(limits?.cpu)) } : {}),
+    ...(valueOf(limits?.memory) > 0 ? { memoryLimitInBytes: valueOf(limits?.memory) } : {}),
+    oomScoreAdj: oomScoreAdjust(pod, container, nodeMemory),
+  };
+}
+
+export interface PodLimits {
+  cpuShares: number;
+  /** undefined: no limit */
+  cpuQuota?: number;
+  cpuPeriod: number;
+  memory?: number;
+}
+
+/** What the pod's own cgroup enforces: a limit only when every container has one. */
+export function podLimits(pod: Pod): PodLimits {
+  const main = pod.spec.containers;
+  const sidecars = (pod.spec.initContainers ?? []).filter((it) => it.restartPolicy === "Always");
+  const once = (pod.spec.initContainers ?? []).filter((it) => it.restartPolicy !== "Always");
+  const total = (amount: (container: Container) => number) => {
+    const lasting = [...main, ...sidecars].reduce((sum, it) => sum + amount(it), 0);
+    return Math.max(lasting, ...once.map(amount), 0);
+  };
+  const everyHas = (name: string) => [...main, ...sidecars].every((it) => valueOf(it.resources?.limits?.[name]) > 0);
+  const overhead = pod.spec.overhead;
+  const podLevel = pod.spec.resources;
+  const cpuLimit = milliOf(podLevel?.limits?.cpu) || (everyHas("cpu") ? total((it) => milliOf(it.resources?.limits?.cpu)) : 0);
+  const memoryLimit =
+    valueOf(podLevel?.limits?.memory) || (everyHas("memory") ? total((it) => valueOf(it.resources?.limits?.memory)) : 0);
+  const request = milliOf(podLevel?.requests?.cpu) || total(cpuRequest);
+  return {
+    cpuShares: cpuShares(request + milliOf(overhead?.cpu)),
+    cpuPeriod: PERIOD,
+    ...(cpuLimit ? { cpuQuota: cpuQuota(cpuLimit + milliOf(overhead?.cpu)) } : {}),
+    ...(memoryLimit ? { memory: memoryLimit + valueOf(overhead?.memory) } : {}),
+  };
+}

@@ -1,0 +1,191 @@
+import { chmod, chown, mkdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Container, Pod, Volume, VolumeMount } from "../../api/core/v1/index.ts";
+import type { Mount } from "../../cri/index.ts";
+import { ConfigError, expand } from "../pod/environment.ts";
+import type { NodeFacts } from "../pod/fieldRefs.ts";
+import { milliOf, valueOf } from "../pod/resources.ts";
+import { writeAtomically } from "./atomicWriter.ts";
+import { prepareHostPath } from "./hostPath.ts";
+import type { Mounter } from "./mounter.ts";
+import { VolumeError, volumePayload } from "./payload.ts";
+import type { References } from "./references.ts";
+import { type Tokens, tokenWishes } from "./tokens.ts";
+
+export interface PodVolumesOptions {
+  rootDirectory: string;
+  mounter: Mounter;
+  references: References;
+  tokens: Tokens;
+}
+
+/** A volume that could not be set up, by its name. */
+export class MountFailure extends Error {
+  readonly volume: string;
+  constructor(volume: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.volume = volume;
+  }
+}
+
+/** The folders behind pods' volumes, under `<root>/pods/<uid>/volumes`. */
+export class PodVolumes {
+  readonly #options: PodVolumesOptions;
+
+  constructor(options: PodVolumesOptions) {
+    this.#options = options;
+  }
+
+  podDirectory(uid: string): string {
+    return join(this.#options.rootDirectory, "pods", uid);
+  }
+
+  /** The folder (or file) on this machine behind a volume. */
+  source(pod: Pod, volume: Volume): string {
+    if (volume.hostPath) return volume.hostPath.path;
+    return join(this.podDirectory(pod.metadata.uid!), "volumes", `kubernetes.io~${pluginOf(volume)}`, volume.name);
+  }
+
+  /**
+   * Brings all volumes to where they should be: made if new, their content renewed if it changed. Safe to repeat.
+   * Answers the instant at which it must be repeated even when nothing changes (a token's renewal).
+   */
+  async prepare(pod: Pod, facts: NodeFacts, signal: AbortSignal): Promise<number | undefined> {
+    const { references, tokens } = this.#options;
+    await references.follow(pod, signal);
+    const renewAt = await tokens.prepare(pod, tokenWishes(pod)).catch((error: unknown) => {
+      const volume = (pod.spec.volumes ?? []).find((it) => it.projected?.sources?.some((s) => s.serviceAccountToken));
+      throw new MountFailure(volume?.name ?? "", new Error(`failed to fetch token: ${messageOf(error)}`));
+    });
+    await Promise.all((pod.spec.volumes ?? []).map((volume) => this.#prepareOne(pod, volume, facts)));
+    return renewAt;
+  }
+
+  /** Unmounts and removes everything of a pod. */
+  async remove(uid: string): Promise<void> {
+    const directory = this.podDirectory(uid);
+    this.#options.references.unfollow(uid);
+    this.#options.tokens.forget(uid);
+    if (!(await stat(directory).catch(() => undefined))) return;
+    await this.#options.mounter.unmountAll(directory);
+    await rm(directory, { recursive: true, force: true });
+  }
+
+  async #prepareOne(pod: Pod, volume: Volume, facts: NodeFacts): Promise<void> {
+    try {
+      if (volume.hostPath) await prepareHostPath(volume.hostPath.path, volume.hostPath.type);
+      else if (volume.emptyDir) await this.#emptyDir(pod, volume);
+      else if (volume.configMap || volume.secret || volume.projected || volume.downwardAPI) {
+        await this.#content(pod, volume, facts);
+      } else throw new VolumeError(`volume type ${pluginOf(volume)} is not supported on this node`);
+    } catch (error) {
+      throw new MountFailure(volume.name, error);
+    }
+  }
+
+  async #emptyDir(pod: Pod, volume: Volume): Promise<void> {
+    const path = this.source(pod, volume);
+    const { medium, sizeLimit } = volume.emptyDir!;
+    if (await stat(path).catch(() => undefined)) return;
+    await mkdir(path, { recursive: true });
+    if (medium === "Memory") {
+      const size = valueOf(sizeLimit) || memoryLimit(pod);
+      await this.#options.mounter.tmpfs(path, { mode: "1777", ...(size ? { size } : {}) });
+    } else if (medium) {
+      throw new VolumeError(`emptyDir medium ${medium} is not supported on this node`);
+    }
+    await chmod(path, 0o777);
+    await ownByGroup(path, pod.spec.securityContext?.fsGroup);
+  }
+
+  async #content(pod: Pod, volume: Volume, facts: NodeFacts): Promise<void> {
+    const { references, tokens, mounter } = this.#options;
+    const namespace = pod.metadata.namespace!;
+    const payload = volumePayload(pod, volume, {
+      configMap: (name) => references.configMap(namespace, name),
+      secret: (name) => references.secret(namespace, name),
+      token: (wish) => tokens.get(pod, wish),
+      facts,
+    });
+    const path = this.source(pod, volume);
+    if (!(await stat(path).catch(() => undefined))) {
+      await mkdir(path, { recursive: true });
+      // Secrets and tokens never touch the disk.
+      if (!volume.configMap && !volume.downwardAPI) await mounter.tmpfs(path, { mode: "0777" });
+      await chmod(path, 0o777);
+      await ownByGroup(path, pod.spec.securityContext?.fsGroup);
+    }
+    await writeAtomically(path, payload, pod.spec.securityContext?.fsGroup);
+  }
+
+  /** The mounts of one container, subPaths made and checked. Throws ConfigError. */
+  async mounts(pod: Pod, container: Container, environment: ReadonlyMap<string, string>): Promise<Mount[]> {
+    const mounts: Mount[] = [];
+    for (const mount of container.volumeMounts ?? []) mounts.push(await this.#mount(pod, mount, environment));
+    return mounts;
+  }
+
+  async #mount(pod: Pod, mount: VolumeMount, environment: ReadonlyMap<string, string>): Promise<Mount> {
+    const volume = pod.spec.volumes?.find((it) => it.name === mount.name);
+    if (!volume) throw new ConfigError(`volume ${mount.name} is not declared in the pod`);
+    let hostPath = this.source(pod, volume);
+    const subPath = mount.subPathExpr ? expandStrictly(mount.subPathExpr, environment) : mount.subPath;
+    if (subPath) hostPath = await this.#subPath(pod, volume, hostPath, subPath);
+    return {
+      containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
+      hostPath,
+      // Content that the node writes is read-only to containers, whatever they ask.
+      readonly: mount.readOnly || !!(volume.configMap || volume.secret || volume.projected || volume.downwardAPI),
+      propagation: PROPAGATION[mount.mountPropagation ?? "None"] ?? "PROPAGATION_PRIVATE",
+    };
+  }
+
+  async #subPath(pod: Pod, volume: Volume, base: string, subPath: string): Promise<string> {
+    if (subPath.startsWith("/") || subPath.split("/").includes("..")) {
+      throw new ConfigError(`subPath ${subPath} must stay within the volume`);
+    }
+    const path = join(base, subPath);
+    if (!(await stat(path).catch(() => undefined))) {
+      await mkdir(path, { recursive: true, mode: 0o750 });
+      await ownByGroup(path, pod.spec.securityContext?.fsGroup);
+      if (volume.emptyDir) await chmod(path, 0o777);
+    }
+    return path;
+  }
+}
+
+const PROPAGATION: Readonly<Record<string, NonNullable<Mount["propagation"]>>> = {
+  None: "PROPAGATION_PRIVATE",
+  HostToContainer: "PROPAGATION_HOST_TO_CONTAINER",
+  Bidirectional: "PROPAGATION_BIDIRECTIONAL",
+};
+
+function expandStrictly(expression: string, environment: ReadonlyMap<string, string>): string {
+  return expand(expression, (name) => {
+    const value = environment.get(name);
+    if (value === undefined) throw new ConfigError(`missing value for "${name}"`);
+    return value;
+  });
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Which field of the volume names its type: "empty-dir", "configmap", … as folders are called. */
+function pluginOf(volume: Volume): string {
+  const { name: _, ...source } = volume;
+  const type = Object.keys(source)[0] ?? "empty-dir";
+  return type === "emptyDir" ? "empty-dir" : type === "downwardAPI" ? "downward-api" : type.toLowerCase();
+}
+
+async function ownByGroup(path: string, group: number | undefined): Promise<void> {
+  if (group === undefined) return;
+  const owner = await stat(path);
+  await chown(path, owner.uid, group);
+  await chmod(path, (owner.mode & 0o7777) | 0o2070);
+}
+
+/** A memory-backed volume may take as much as the pod's containers may: no more would ever fit. */
+function memoryLimit(pod: Pod): number {
+  const limits = pod.spec.containers.map((it) => it.resources?.limits?.memory);
+  return limits.every((it) => milliOf(it) > 0) ? limits.reduce((sum, it) => sum + valueOf(it), 0) : 0;
+}
