@@ -34,3 +34,8 @@ export function availableAt(pod: Pod, minReadySeconds: number): number | undefin
   if (minReadySeconds === 0) return 0;
   return ready.lastTransitionTime ? parseTime(ready.lastTransitionTime) + minReadySeconds * 1000 : undefined;
 }
+
+/** A condition that no probe stands behind. */
+export function newPodCondition(condition: Omit<PodCondition, "lastProbeTime">): PodCondition {
+  return condition as PodCondition;
+}

@@ -1,3 +1,5 @@
+import { deepEqual } from "../apimachinery/equal.ts";
+
 /**
  * Whether two values are the same once what the API leaves out is left out: undefined, zero, empty. For deciding if a
  * status need be written: the server drops exactly that.
@@ -12,9 +14,15 @@ export function sameWhenWritten(a: unknown, b: unknown): boolean {
   }
   const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
   for (const key of new Set([...Object.keys(x), ...Object.keys(y)])) {
-    if (!sameWhenWritten(x[key], y[key])) return false;
+    const same = key === "labels" || key === "annotations" ? sameText : sameWhenWritten;
+    if (!same(x[key], y[key])) return false;
   }
   return true;
+}
+
+/** Labels and annotations: there, an empty text is not nothing. */
+function sameText(a: unknown, b: unknown): boolean {
+  return deepEqual(a ?? {}, b ?? {});
 }
 
 function isEmpty(value: unknown): boolean {

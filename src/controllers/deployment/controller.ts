@@ -1,5 +1,6 @@
 import { Deployment, type DeploymentStatus, ReplicaSet } from "../../api/apps/v1/index.ts";
 import { Pod } from "../../api/core/v1/index.ts";
+import { deepEqual } from "../../apimachinery/equal.ts";
 import { labelSelector } from "../../apimachinery/selectors.ts";
 import { isAlreadyExists, isNotFound } from "../../apimachinery/status.ts";
 import { after, controller, controllerOf, done, type ReconcileContext, type View, watch } from "../../client/index.ts";
@@ -18,7 +19,7 @@ export const deploymentController = controller({
   for: Deployment,
   owns: [ReplicaSet],
   watches: [
-    watch(ReplicaSet, deploymentsThatWant, (set, old) => set.metadata.labels !== old.metadata.labels),
+    watch(ReplicaSet, deploymentsThatWant, (set, old) => !deepEqual(set.metadata.labels, old.metadata.labels)),
     watch(Pod, recreatedDeployments, (pod, old) => isTerminal(pod) !== isTerminal(old)),
   ],
   prepare(view) {

@@ -1,5 +1,6 @@
 import { ReplicaSet } from "../../api/apps/v1/index.ts";
 import { Pod } from "../../api/core/v1/index.ts";
+import { deepEqual } from "../../apimachinery/equal.ts";
 import { labelSelector } from "../../apimachinery/selectors.ts";
 import { isNotFound, StatusError } from "../../apimachinery/status.ts";
 import { after, controller, controllerOf, done, type ReconcileContext, type View, watch } from "../../client/index.ts";
@@ -13,7 +14,7 @@ export const replicaSetController = controller({
   name: "replicaset",
   for: ReplicaSet,
   owns: [Pod],
-  watches: [watch(Pod, replicaSetsThatWant, (pod, old) => pod.metadata.labels !== old.metadata.labels)],
+  watches: [watch(Pod, replicaSetsThatWant, (pod, old) => !deepEqual(pod.metadata.labels, old.metadata.labels))],
   workers: 10,
   prepare(view) {
     indexOrphans(view, Pod);

@@ -1,0 +1,95 @@
+import { Node, Pod, type Taint } from "../../api/core/v1/index.ts";
+import { deepEqual } from "../../apimachinery/equal.ts";
+import { isNotFound } from "../../apimachinery/status.ts";
+import { formatTime, parseTime } from "../../apimachinery/time.ts";
+import {
+  after,
+  type Controller,
+  controller,
+  done,
+  type ReconcileContext,
+  type View,
+  watch,
+} from "../../client/index.ts";
+import { withCondition } from "../conditions.ts";
+import { byNodeName, isLeaving, NODE_NAME, newPodCondition } from "../pods.ts";
+import { tolerates } from "./taints.ts";
+
+/** When a Pod must leave a node with these NoExecute taints, in ms; undefined: never. `since` serves taints without a time. */
+export function evictionTime(pod: Pod, taints: readonly Taint[], since: number): number | undefined {
+  let earliest: number | undefined;
+  for (const taint of taints) {
+    const added = taint.timeAdded ? parseTime(taint.timeAdded) : since;
+    const tolerations = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
+    if (tolerations.length === 0) return 0;
+    const limits = tolerations.map((t) => t.tolerationSeconds).filter((seconds) => seconds !== undefined);
+    if (limits.length === 0) continue;
+    const at = added + Math.max(0, Math.min(...limits)) * 1000;
+    earliest = Math.min(earliest ?? at, at);
+  }
+  return earliest;
+}
+
+const noExecute = (node: Node | undefined): Taint[] =>
+  (node?.spec.taints ?? []).filter((t) => t.effect === "NoExecute");
+
+/** A Pod wakes its node only when that has something against Pods. */
+function taintedNodeOf(pod: Pod, view: View): { name: string }[] {
+  const name = pod.spec.nodeName;
+  return name && noExecute(view.get(Node, { name })).length > 0 ? [{ name }] : [];
+}
+
+/** Evicts Pods from nodes whose NoExecute taints they do not tolerate, or no longer. */
+export const taintEvictionController: Controller = controller({
+  name: "taint-eviction",
+  for: Node,
+  when: (node, old) => !deepEqual(node.spec.taints, old.spec.taints),
+  watches: [
+    watch(
+      Pod,
+      taintedNodeOf,
+      (pod, old) => pod.spec.nodeName !== old.spec.nodeName || !deepEqual(pod.spec.tolerations, old.spec.tolerations),
+    ),
+  ],
+  prepare: (view) => view.addIndex(Pod, NODE_NAME, byNodeName),
+  async reconcile(node, context) {
+    const taints = noExecute(node);
+    if (taints.length === 0) return done;
+    const now = context.clock.now();
+    let next: number | undefined;
+    for (const pod of context.view.byIndex(Pod, NODE_NAME, node.metadata.name ?? "")) {
+      const at = isLeaving(pod) ? undefined : evictionTime(pod, taints, now);
+      if (at === undefined) continue;
+      if (at <= now) await evict(pod, context);
+      else next = Math.min(next ?? at, at);
+    }
+    return next === undefined ? done : after(next - now);
+  },
+});
+
+async function evict(pod: Pod, { client, clock, events }: ReconcileContext): Promise<void> {
+  const { namespace, name = "", uid } = pod.metadata;
+  events.event(pod, "Normal", "TaintManagerEviction", `Marking for deletion Pod ${namespace}/${name}`);
+  const conditions = withCondition(
+    pod.status.conditions,
+    newPodCondition({
+      type: "DisruptionTarget",
+      status: "True",
+      reason: "DeletionByTaintManager",
+      message: "Taint manager: deleting due to NoExecute taint",
+      lastTransitionTime: formatTime(clock.now()),
+    }),
+  );
+  try {
+    await client.patch(
+      Pod,
+      { namespace, name },
+      "strategic",
+      { metadata: { uid }, status: { conditions } },
+      { subresource: "status" },
+    );
+    await client.delete(Pod, { namespace, name }, { preconditions: { uid } });
+  } catch (error) {
+    if (!isNotFound(error)) throw error; // gone meanwhile, as wanted
+  }
+}

@@ -1,0 +1,53 @@
+import type { Node, Taint, Toleration } from "../../api/core/v1/index.ts";
+import { formatTime } from "../../apimachinery/time.ts";
+import { nodeCondition } from "./health.ts";
+
+const KEY = "node.kubernetes.io/";
+export const NOT_READY = `${KEY}not-ready`;
+export const UNREACHABLE = `${KEY}unreachable`;
+export const OUT_OF_SERVICE = `${KEY}out-of-service`;
+
+/** Which condition, with which status, calls for which taint. */
+const BY_CONDITION: [type: string, status: string, key: string][] = [
+  ["Ready", "False", NOT_READY],
+  ["Ready", "Unknown", UNREACHABLE],
+  ["MemoryPressure", "True", `${KEY}memory-pressure`],
+  ["DiskPressure", "True", `${KEY}disk-pressure`],
+  ["PIDPressure", "True", `${KEY}pid-pressure`],
+  ["NetworkUnavailable", "True", `${KEY}network-unavailable`],
+];
+const UNSCHEDULABLE = `${KEY}unschedulable`;
+const KEPT_HERE = new Set([...BY_CONDITION.map(([, , key]) => key), UNSCHEDULABLE]);
+
+/** The node's taints as its conditions call for; those that others set stay. */
+export function plannedTaints(node: Node, now: number): Taint[] {
+  const wanted: Taint[] = [];
+  for (const [type, status, key] of BY_CONDITION) {
+    if (nodeCondition(node, type)?.status === status) wanted.push({ key, effect: "NoSchedule" } as Taint);
+  }
+  if (node.spec.unschedulable) wanted.push({ key: UNSCHEDULABLE, effect: "NoSchedule" } as Taint);
+  for (const key of wanted.map((taint) => taint.key)) {
+    if (key === NOT_READY || key === UNREACHABLE) wanted.push({ key, effect: "NoExecute" } as Taint);
+  }
+  const old = node.spec.taints ?? [];
+  const others = old.filter((taint) => !KEPT_HERE.has(taint.key));
+  const known = (taint: Taint) => old.find((t) => t.key === taint.key && t.effect === taint.effect);
+  return [...others, ...wanted.map((taint) => known(taint) ?? { ...taint, timeAdded: formatTime(now) })];
+}
+
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) return false;
+  if (toleration.key && toleration.key !== taint.key) return false;
+  const operator = toleration.operator || "Equal";
+  if (operator === "Exists") return true;
+  if (operator === "Equal") return Boolean(toleration.key) && (toleration.value ?? "") === (taint.value ?? "");
+  return compares(operator, toleration.value, taint.value);
+}
+
+/** Operators Lt and Gt compare whole numbers: the taint's value with the toleration's. */
+function compares(operator: string, tolerated: string | undefined, value: string | undefined): boolean {
+  const whole = /^-?\d+$/;
+  if (!whole.test(tolerated ?? "") || !whole.test(value ?? "")) return false;
+  const [a, b] = [BigInt(value ?? ""), BigInt(tolerated ?? "")];
+  return operator === "Lt" ? a < b : operator === "Gt" && a > b;
+}
