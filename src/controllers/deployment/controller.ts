@@ -29,7 +29,7 @@ export const deploymentController = controller({
   async reconcile(deployment, context) {
     const { client, view, clock } = context;
     const { selector } = deployment.spec;
-    if (!selector.matchLabels && !selector.matchExpressions) return selectsEverything(deployment, context);
+    if (!selector?.matchLabels && !selector?.matchExpressions) return selectsEverything(deployment, context);
     const owner = { ownerKind: Deployment, owner: deployment, kind: ReplicaSet, selector: labelSelector(selector) };
     const replicaSets = await claim({ client, view, ...owner });
     const plan = planDeployment(deployment, replicaSets, oldPodsRun(deployment, replicaSets, view), clock.now());

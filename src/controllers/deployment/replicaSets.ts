@@ -65,8 +65,8 @@ export function nextRevision(old: readonly ReplicaSet[]): number {
   return Math.max(0, ...old.map(revisionOf)) + 1;
 }
 
-function withHash(selector: LabelSelector, hash: string): LabelSelector {
-  return { ...selector, matchLabels: { ...selector.matchLabels, [TEMPLATE_HASH]: hash } };
+function withHash(selector: LabelSelector | undefined, hash: string): LabelSelector {
+  return { ...selector, matchLabels: { ...selector?.matchLabels, [TEMPLATE_HASH]: hash } };
 }
 
 /** The ReplicaSet for the Deployment's template. */

@@ -1,0 +1,73 @@
+import { allKinds } from "../api/index.ts";
+import type { Kind } from "../apimachinery/kind.ts";
+import { type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
+import { clusterRoleAggregationController } from "./clusterrole/controller.ts";
+import { deploymentController } from "./deployment/controller.ts";
+import { endpointsController } from "./endpoints/controller.ts";
+import { endpointSliceController } from "./endpointslice/controller.ts";
+import { garbageCollector } from "./garbagecollector/controller.ts";
+import { namespaceController } from "./namespace/controller.ts";
+import { nodeIPAMController } from "./nodeipam/controller.ts";
+import { nodeLifecycleController } from "./nodelifecycle/controller.ts";
+import { taintEvictionController } from "./nodelifecycle/eviction.ts";
+import { podGarbageCollector } from "./podgc/controller.ts";
+import { replicaSetController } from "./replicaset/controller.ts";
+import { rootCAPublisher, serviceAccountController } from "./serviceaccount/defaults.ts";
+import { tokenController } from "./serviceaccount/tokens.ts";
+
+export interface ControllersOptions extends Runtime {
+  /** PEM of the cluster's certificate authority, published to each namespace */
+  rootCA: string;
+  /** the addresses of all Pods, and the size of each node's block of them */
+  clusterCIDR: string;
+  nodeCIDRMaskSize: number;
+  /** run these controllers only, by name */
+  only?: readonly string[];
+  /** all kinds that are served; default: those that Coxswain declares */
+  kinds?: readonly Kind[];
+}
+
+/** All controllers, by the name that `only` and the log use. */
+export function createControllers(options: ControllersOptions): Controller[] {
+  const kinds = options.kinds ?? allKinds;
+  return [
+    deploymentController,
+    replicaSetController,
+    endpointSliceController,
+    endpointsController,
+    namespaceController(kinds),
+    serviceAccountController,
+    rootCAPublisher(options.rootCA),
+    tokenController(options.rootCA),
+    garbageCollector(kinds),
+    nodeLifecycleController(options.clock),
+    taintEvictionController,
+    nodeIPAMController(options),
+    podGarbageCollector(options.clock),
+    clusterRoleAggregationController,
+  ];
+}
+
+/** Runs all controllers (or `only` some) until `signal` aborts; rejects when one of them cannot go on. */
+export async function runControllers(options: ControllersOptions, signal: AbortSignal): Promise<void> {
+  const { client, informers, clock, random, logger, only } = options;
+  const chosen = createControllers(options).filter(({ name }) => !only || only.includes(name));
+  for (const name of only ?? []) {
+    if (!chosen.some((controller) => controller.name === name)) throw new Error(`there is no controller "${name}"`);
+  }
+  const failed = new AbortController();
+  const ends = AbortSignal.any([signal, failed.signal]);
+  const runs = chosen.map(async (controller) => {
+    const component = `${controller.name}-controller`;
+    const events = createEventRecorder({ client, clock, random, logger, component });
+    try {
+      await controller.run({ client, informers, clock, random, logger, events }, ends);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    } finally {
+      await events.flush();
+    }
+  });
+  await Promise.all(runs);
+}
