@@ -1,7 +1,7 @@
 import type { Pod } from "../api/core/v1/index.ts";
 import { Backoff } from "../util/backoff.ts";
 import type { Clock, Timer } from "../util/clock.ts";
-import { Heap } from "./heap.ts";
+import { Heap } from "../util/heap.ts";
 
 /** Pods parked as unschedulable are tried again after this long even when nothing changed. */
 const LEFTOVER_MS = 5 * 60_000;

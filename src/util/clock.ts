@@ -1,3 +1,5 @@
+import { Heap } from "./heap.ts";
+
 /** A pending timer; `cancel` is harmless after it fired. */
 export interface Timer {
   cancel(): void;
@@ -16,7 +18,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-function sleepOn(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+function sleepOn(clock: Pick<Clock, "setTimer">, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const abort = () => {
@@ -31,16 +33,24 @@ function sleepOn(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> 
   });
 }
 
+/** Longer timers than setTimeout can hold fire early; nobody waits 24 days. */
+const LONGEST = 0x7fff_ffff;
+
 class RealClock implements Clock {
   now(): number {
     return Date.now();
   }
   setTimer(ms: number, fire: () => void): Timer {
-    const handle = setTimeout(fire, Math.min(ms, 0x7fff_ffff));
+    const handle = setTimeout(fire, Math.min(ms, LONGEST)).unref();
     return { cancel: () => clearTimeout(handle) };
   }
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return sleepOn(this, ms, signal);
+    // Whoever sleeps is awaited: unlike a timer, that keeps the process alive.
+    const setTimer = (wait: number, fire: () => void) => {
+      const handle = setTimeout(fire, Math.min(wait, LONGEST));
+      return { cancel: () => clearTimeout(handle) };
+    };
+    return sleepOn({ setTimer }, ms, signal);
   }
 }
 
@@ -49,14 +59,17 @@ export const realClock: Clock = new RealClock();
 interface Pending {
   at: number;
   sequence: number;
-  fire: () => void;
+  /** undefined once cancelled */
+  fire: (() => void) | undefined;
 }
+
+const isEarlier = (a: Pending, b: Pending) => a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
 
 /** A clock that stands still until it is told to move; timers fire in order of their instant, then of creation. */
 export class VirtualClock implements Clock {
   #now: number;
   #sequence = 0;
-  #pending = new Set<Pending>();
+  readonly #pending = new Heap<Pending>(isEarlier);
 
   constructor(start = Date.UTC(2030, 0, 1)) {
     this.#now = start;
@@ -65,9 +78,13 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
   setTimer(ms: number, fire: () => void): Timer {
-    const pending = { at: this.#now + Math.max(0, ms), sequence: this.#sequence++, fire };
-    this.#pending.add(pending);
-    return { cancel: () => void this.#pending.delete(pending) };
+    const pending: Pending = { at: this.#now + Math.max(0, ms), sequence: this.#sequence++, fire };
+    this.#pending.push(pending);
+    return {
+      cancel: () => {
+        pending.fire = undefined;
+      },
+    };
   }
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleepOn(this, ms, signal);
@@ -83,16 +100,17 @@ export class VirtualClock implements Clock {
       this.#now = Math.max(this.#now, instant);
       return false;
     }
-    this.#pending.delete(next);
+    this.#pending.pop();
     this.#now = Math.max(this.#now, next.at);
-    next.fire();
+    next.fire?.();
     return true;
   }
+  /** The earliest timer that was not cancelled; those before it are dropped. */
   #next(): Pending | undefined {
-    let first: Pending | undefined;
-    for (const p of this.#pending) {
-      if (!first || p.at < first.at || (p.at === first.at && p.sequence < first.sequence)) first = p;
+    for (let first = this.#pending.peek(); first; first = this.#pending.peek()) {
+      if (first.fire) return first;
+      this.#pending.pop();
     }
-    return first;
+    return undefined;
   }
 }

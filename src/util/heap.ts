@@ -17,6 +17,10 @@ export class Heap<T> {
     }
     items[at] = item;
   }
+  /** The item that `pop` would answer. */
+  peek(): T | undefined {
+    return this.#items[0];
+  }
   pop(): T | undefined {
     const items = this.#items;
     const first = items[0];
