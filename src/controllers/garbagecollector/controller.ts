@@ -163,7 +163,11 @@ class Collector {
   }
 
   #reportWrongPlace(owner: OwnerReference, item: Item): void {
-    const object = { apiVersion: item.kind.apiVersion, kind: item.kind.kind, metadata: item } as KubernetesObject;
+    const object = {
+      apiVersion: item.kind.apiVersion,
+      kind: item.kind.kind,
+      metadata: item,
+    } as unknown as KubernetesObject;
     const reference = `${owner.apiVersion}/${owner.kind}, namespace: ${item.namespace ?? ""}, name: ${owner.name}, uid: ${owner.uid}`;
     const message = `ownerRef [${reference}] does not exist in namespace "${item.namespace ?? ""}"`;
     this.#runtime.events.event(object, "Warning", "OwnerRefInvalidNamespace", message);
