@@ -1,0 +1,17 @@
+import { runKubelet } from "../kubelet/index.ts";
+import { KUBELET_FLAGS, kubeletOptions } from "./kubeletWiring.ts";
+import { processCommand, runTogether } from "./process.ts";
+import { connect, KUBECONFIG_FLAG } from "./remote.ts";
+
+export const main = processCommand(
+  "kubelet",
+  "the node agent",
+  { ...KUBECONFIG_FLAG, ...KUBELET_FLAGS },
+  async (flags, context) => {
+    const connected = await connect(flags.kubeconfig, "kubelet", context);
+    await runTogether(context.signal, {
+      informers: (ending) => connected.informers.run(ending),
+      kubelet: (ending) => runKubelet(kubeletOptions(flags, connected), ending),
+    });
+  },
+);

@@ -1,0 +1,282 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { type Applied, applyManifests } from "../cli/apply.ts";
+import { UserError } from "../cli/errors.ts";
+import { findKubectl, runKubectl } from "../cli/kubectl.ts";
+import { type Manifest, readManifests } from "../cli/manifests.ts";
+import { duration, table } from "../cli/print.ts";
+import type { CommonOptions, LogsOptions, Operations, UpOptions } from "../cli/program.ts";
+import { Progress } from "../cli/progress.ts";
+import { reachLines, reachServices } from "../cli/reach.ts";
+import { explain, whenReady } from "../cli/readiness.ts";
+import { httpsTransport } from "../client/https.ts";
+import type { Transport } from "../client/transport.ts";
+import { addons } from "../cluster/addons.ts";
+import { whenNodeReady } from "../cluster/api.ts";
+import { COMPONENTS, componentOf } from "../cluster/components.ts";
+import { clusterNames } from "../cluster/config.ts";
+import { HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
+import { imageRequirements, imageSpec, readImageFiles } from "../cluster/images/imageFile.ts";
+import { type BuiltImage, buildImage } from "../cluster/images/ociImage.ts";
+import { type ClusterConfig, clusterNameProblem, clusterNetwork, clusterPaths } from "../cluster/layout.ts";
+import {
+  adminAccess,
+  existingCluster,
+  removeCluster,
+  startCluster,
+  stopCluster,
+  supervisorOf,
+} from "../cluster/lifecycle.ts";
+import { withLock } from "../cluster/lock.ts";
+import { followFile, lastLines } from "../cluster/logs.ts";
+import { installRequirements } from "../cluster/packages.ts";
+import { checkHost } from "../cluster/prepare.ts";
+import { clusterStatus } from "../cluster/status.ts";
+import { realClock as clock } from "../util/clock.ts";
+import { imageOperations } from "./imageOperations.ts";
+import { print } from "./output.ts";
+
+const SECONDS = 1000;
+const MINUTES = 60 * SECONDS;
+
+/** Runs `work` alone on the cluster, showing its steps on stderr. */
+function alone<T>(options: CommonOptions, work: (progress: Progress) => Promise<T>): Promise<T> {
+  const problem = clusterNameProblem(options.name);
+  if (problem) throw new UserError(problem);
+  const quiet = options.output === "json" && !process.stderr.isTTY;
+  const screen = {
+    write: (text: string) => void process.stderr.write(text),
+    isTTY: process.stderr.isTTY === true,
+    columns: process.stderr.columns,
+  };
+  return withLock(options.name, { clock, wait: 10 * SECONDS }, () => work(new Progress(screen, clock, { quiet })));
+}
+
+/** Connects as the cluster's administrator for the duration of `work`. */
+async function withApi<T>(name: string, work: (transport: Transport) => Promise<T>): Promise<T> {
+  const transport = httpsTransport(await adminAccess(name));
+  try {
+    return await work(transport);
+  } finally {
+    await transport.close();
+  }
+}
+
+async function up(options: UpOptions): Promise<number> {
+  await checkHost();
+  return alone(options, async (progress) => {
+    const manifests = await readManifests(options.file, process.stdin);
+    const described = (await Promise.all(options.file.filter((path) => path !== "-").map(readImageFiles))).flat();
+    await progress.step("Host", { timeout: 15 * MINUTES }, async ({ note, signal }) => {
+      const wanted = [...HOST_REQUIREMENTS, ...imageRequirements(described.map((d) => d.description))];
+      const confirm = (missing: readonly Requirement[]) => mayInstall(missing, options.install, progress);
+      await installRequirements(wanted, { confirm, note, signal });
+    });
+    const images = await Promise.all(
+      described.map(async ({ file, description }) => buildImage(await imageSpec(description, file))),
+    );
+    const config = await bringUp(
+      options.name,
+      progress,
+      images,
+      options.registryConfig && resolve(options.registryConfig),
+    );
+    const applied = await withApi(options.name, (api) =>
+      applyAndWait(api, config, manifests, options.timeout, progress),
+    );
+    report(config, applied, options, progress);
+    return 0;
+  });
+}
+
+async function mayInstall(
+  missing: readonly Requirement[],
+  install: UpOptions["install"],
+  progress: Progress,
+): Promise<boolean> {
+  progress.say("\nThis machine lacks:");
+  for (const { package: name, why } of missing) progress.say(`  ${name.padEnd(28)} ${why}`);
+  if (install === "no") return false;
+  if (install === "yes" || !process.stdin.isTTY || !process.stderr.isTTY) {
+    progress.say("Installing with apt-get.");
+    return true;
+  }
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question("Install with apt-get? [Y/n] ");
+  ask.close();
+  return /^(y|yes|)$/i.test(answer.trim());
+}
+
+/** Starts the cluster and gives it what every cluster has. */
+async function bringUp(
+  name: string,
+  progress: Progress,
+  images: BuiltImage[],
+  registryConfig?: string,
+): Promise<ClusterConfig> {
+  const config = await startCluster(name, { steps: progress, clock, images, registryConfig });
+  const network = clusterNetwork(name, config.index);
+  await progress.step("Add-ons", { timeout: 30 * SECONDS, component: "server" }, ({ signal }) => {
+    const manifests = addons(network).map((object) => ({ source: "add-ons", object }) as unknown as Manifest);
+    return withApi(name, (api) => applyManifests(api, manifests, { signal }));
+  });
+  return config;
+}
+
+async function applyAndWait(
+  api: Transport,
+  config: ClusterConfig,
+  manifests: readonly Manifest[],
+  timeout: number,
+  progress: Progress,
+): Promise<Applied[]> {
+  let applied: Applied[] = [];
+  if (manifests.length > 0) {
+    await progress.step("Apply", { timeout: 60 * SECONDS, component: "server" }, async ({ note, signal }) => {
+      applied = await applyManifests(api, manifests, { signal, note });
+      note(`${applied.length} objects`);
+    });
+  }
+  await progress.step("Node", { timeout: 60 * SECONDS, component: "node" }, async ({ note, signal }) => {
+    await whenNodeReady(api, config.nodeName, { clock, note, signal });
+    note(`${config.nodeName} is ready`);
+  });
+  if (applied.length === 0) return applied;
+  try {
+    await progress.step("Ready", { timeout }, ({ note, signal }) => whenReady(api, applied, { clock, note, signal }));
+  } catch (error) {
+    const reasons = await explain(api, applied);
+    throw new UserError((error as Error).message, { hint: reasons.join("\n"), cause: error });
+  }
+  return applied;
+}
+
+function report(config: ClusterConfig, applied: readonly Applied[], options: UpOptions, progress: Progress): void {
+  const network = clusterNetwork(config.name, config.index);
+  const services = reachServices(applied, config.nodeIP, network.clusterDomain);
+  const elapsed = progress.elapsed;
+  const state = {
+    name: config.name,
+    context: network.context,
+    kubeconfig: config.kubeconfig?.file,
+    elapsed,
+    steps: progress.timings,
+    services,
+  };
+  print(state, options, () => {
+    const lines = [
+      `Cluster ${config.name} is up after ${(elapsed / 1000).toFixed(1)} s; kubectl's context is ${network.context}.`,
+      ...reachLines(services),
+    ];
+    return `${lines.join("\n")}\n`;
+  });
+}
+
+async function status(options: CommonOptions): Promise<number> {
+  const state = await clusterStatus(options.name, clock);
+  print(state, options, () => {
+    const { components, nodes } = state;
+    const rows = components.map((c) => [
+      c.component,
+      c.phase,
+      String(c.pid ?? "-"),
+      c.restarts === 0 ? "0" : `${c.restarts} (last exit code ${c.lastExit})`,
+      c.phase === "stopped" ? "-" : duration(c.seconds),
+    ]);
+    return [
+      `Cluster ${state.name} is ${state.state}\n`,
+      `API server  ${state.server}\nContext     ${state.context} in ${state.kubeconfig?.replace(homedir(), "~") ?? "no kubeconfig"}\nFolder      ${state.folder}\n\n`,
+      table(["COMPONENT", "STATE", "PID", "RESTARTS", "SINCE"], rows),
+      ...(nodes.length > 0
+        ? [
+            "\n",
+            table(
+              ["NODE", "READY"],
+              nodes.map((n) => [n.name, n.ready ? "yes" : `no: ${n.message ?? "?"}`]),
+            ),
+          ]
+        : []),
+    ].join("");
+  });
+  return state.state === "running" ? 0 : 1;
+}
+
+async function logs(part: string | undefined, options: LogsOptions): Promise<number> {
+  await existingCluster(options.name);
+  const component = part === undefined ? undefined : componentOf(part);
+  if (part !== undefined && !component)
+    throw new UserError(`there is no component ${part}`, { hint: `components are ${COMPONENTS.join(", ")}` });
+  const shown = component ? [component] : COMPONENTS;
+  const supervisor = supervisorOf(options.name, clock);
+  for (const name of shown) {
+    if (shown.length > 1) process.stdout.write(`==> ${name} <==\n`);
+    for (const line of await lastLines(supervisor.logFile(name), options.tail)) process.stdout.write(`${line}\n`);
+  }
+  if (!options.follow) return 0;
+  const ending = new AbortController();
+  process.once("SIGINT", () => ending.abort());
+  process.once("SIGTERM", () => ending.abort());
+  const write = (text: string) => void process.stdout.write(text);
+  await Promise.all(shown.map((name) => followFile(supervisor.logFile(name), write, ending.signal)));
+  return 0;
+}
+
+async function down(options: CommonOptions & { all: boolean }): Promise<number> {
+  const names = options.all ? await clusterNames() : [options.name];
+  const removed: string[] = [];
+  for (const name of names) {
+    await alone({ ...options, name }, async (progress) => {
+      if (await removeCluster(name, { steps: progress, clock })) removed.push(name);
+    });
+  }
+  print({ removed }, options, () => {
+    if (removed.length === 0) return options.all ? "There is no cluster.\n" : `There is no cluster ${options.name}.\n`;
+    return `Removed ${removed.join(", ")}; nothing of it remains.\n`;
+  });
+  return 0;
+}
+
+export const operations: Operations = {
+  up,
+  status,
+  logs,
+  down,
+  ...imageOperations,
+  async kubeconfig(options) {
+    await existingCluster(options.name);
+    process.stdout.write(await readFile(clusterPaths(options.name).kubeconfig("admin"), "utf8"));
+    return 0;
+  },
+  async kubectl(args, { name }) {
+    await existingCluster(name);
+    const program = await findKubectl((text) => void process.stderr.write(`cox: ${text}\n`));
+    return runKubectl(program, args, clusterPaths(name).kubeconfig("admin"));
+  },
+  async start(options) {
+    await checkHost();
+    await existingCluster(options.name);
+    return alone(options, async (progress) => {
+      const config = await bringUp(options.name, progress, []);
+      await withApi(options.name, (api) => applyAndWait(api, config, [], 0, progress));
+      print(
+        { name: config.name, elapsed: progress.elapsed, steps: progress.timings },
+        options,
+        () => `Cluster ${config.name} runs again.\n`,
+      );
+      return 0;
+    });
+  },
+  async stop(options) {
+    return alone(options, async (progress) => {
+      await stopCluster(options.name, { steps: progress, clock, grace: Math.ceil(options.grace / 1000) });
+      print(
+        { name: options.name, state: "stopped" },
+        options,
+        () => `Cluster ${options.name} is stopped; cox start goes on with it.\n`,
+      );
+      return 0;
+    });
+  },
+};

@@ -1,0 +1,42 @@
+import { type FlagValues, list, port } from "./flags.ts";
+import type { Connected } from "./remote.ts";
+
+/** Of both the proxy and the DNS, which need the same node and watch the same objects. */
+export const NODE_FLAGS = {
+  "hostname-override": { description: "name of the node", required: true },
+  "node-ip": { description: "addresses of the node, separated by commas", required: true },
+} as const;
+
+export const PROXY_FLAGS = {
+  "cluster-cidr": { description: "addresses of Pods", default: "10.244.0.0/16" },
+  "nft-table": { description: "name of the nftables table", default: "kube-proxy" },
+} as const;
+
+export const DNS_FLAGS = {
+  "dns-port": { description: "port to answer on, UDP and TCP", default: "10053" },
+  "cluster-domain": { description: "domain of Services and Pods", default: "cluster.local" },
+  "resolv-conf": { description: "where the servers for all other names stand", default: "/etc/resolv.conf" },
+} as const;
+
+type NodeValues = FlagValues<typeof NODE_FLAGS>;
+
+export function proxyOptions(flags: NodeValues & FlagValues<typeof PROXY_FLAGS>, connected: Connected) {
+  return {
+    ...connected,
+    nodeName: flags["hostname-override"],
+    nodeIPs: list(flags["node-ip"]),
+    clusterCIDR: flags["cluster-cidr"],
+    tableName: flags["nft-table"],
+  };
+}
+
+export function dnsOptions(flags: NodeValues & FlagValues<typeof DNS_FLAGS>, connected: Connected) {
+  return {
+    ...connected,
+    nodeName: flags["hostname-override"],
+    nodeIP: list(flags["node-ip"])[0]!,
+    port: port(flags["dns-port"], "dns-port"),
+    clusterDomain: flags["cluster-domain"],
+    upstreamResolvConf: flags["resolv-conf"],
+  };
+}
