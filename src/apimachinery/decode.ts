@@ -112,8 +112,8 @@ function decodeAs<T extends KubernetesObject>(
   const named = nameOf(kind, value, source);
   const fail = (why: string) =>
     badRequest(`${named.kind} in version ${goQuote(named.version)} cannot be handled as a ${kind.kind}: ${why}`);
-  if (named.kind !== kind.kind || named.apiVersion !== kind.apiVersion)
-    throw otherKind(kind, named, options.scheme, fail);
+  const mismatch = kindMismatch(kind, named, options.scheme);
+  if (mismatch) throw mismatch;
   const plan = planOf(kind.schema);
   try {
     trail.reset(options.fieldValidation !== "Ignore");
@@ -170,9 +170,22 @@ function nameOf(kind: KindName, value: unknown, source: () => string): Named {
   return { apiVersion: asked, version: splitApiVersion(asked).version, kind: (named || kind.kind) as string };
 }
 
+/** What is wrong with a body that says it is of this kind, sent where `kind` is served; undefined: nothing. */
+export function kindMismatch(
+  kind: KindName,
+  named: { apiVersion: string; kind: string },
+  scheme: Scheme | undefined,
+): StatusError | undefined {
+  if (named.kind === kind.kind && named.apiVersion === kind.apiVersion) return undefined;
+  const { version } = splitApiVersion(named.apiVersion);
+  const fail = (why: string) =>
+    badRequest(`${named.kind} in version ${goQuote(version)} cannot be handled as a ${kind.kind}: ${why}`);
+  return otherKind(kind, named, scheme, fail);
+}
+
 function otherKind(
   kind: KindName,
-  named: Named,
+  named: { apiVersion: string; kind: string },
   scheme: Scheme | undefined,
   fail: (why: string) => StatusError,
 ): StatusError {

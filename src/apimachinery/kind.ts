@@ -83,6 +83,8 @@ export interface KindSpec<T extends KubernetesObject> {
   validate?(object: T): FieldError[];
   /** what `validate` cannot see: changes of what must not change; both objects are complete. Called besides `validate`. */
   validateUpdate?(object: T, old: T): FieldError[];
+  /** `validate` is for new objects only: on updates `validateUpdate` alone is asked */
+  validatesUpdatesAlone?: true;
   /** called instead of both for PUT and PATCH of /status */
   validateStatusUpdate?(object: T, old: T): FieldError[];
   /** another version of a stored kind: the kind it is stored as, and the way there and back; both answer new objects */

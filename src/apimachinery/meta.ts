@@ -45,7 +45,7 @@ export const ObjectMeta = message(
     uid: string(5).named("types.UID").doc("Identity in time and space, given by the server."),
     resourceVersion: string(6).doc("Opaque version of this object, for watches and optimistic concurrency."),
     generation: int64(7).doc("Counts changes of the desired state."),
-    creationTimestamp: time(8).optional.doc("When the object was created, by the server's clock."),
+    creationTimestamp: time(8).doc("When the object was created, by the server's clock."),
     deletionTimestamp: time(9).optional.doc("When the object will be, or was, removed; set by the server on deletion."),
     deletionGracePeriodSeconds: int64(10).optional.doc(
       "Seconds the object has to end gracefully; only ever shortened.",
