@@ -87,6 +87,7 @@ function startThread(path: string): Worker {
   return new Worker(new URL(`./embeddedThread.${extension}`, import.meta.url), {
     workerData: { path },
     name: "store",
+    execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
 }
