@@ -1,15 +1,27 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { DeploymentSpec, DeploymentStatus } from "./messages.ts";
+import { nameColumn } from "../../columns.ts";
+import { podTemplateDefaults } from "../../core/v1/defaults/pod.ts";
+import { DeploymentSpec, DeploymentStatus } from "./deploymentMessages.ts";
+import {
+  validateDeployment,
+  validateDeploymentStatusUpdate,
+  validateDeploymentUpdate,
+} from "./deploymentValidation.ts";
+import { workloadColumns } from "./workload.ts";
 
-export const DeploymentSchema = message("io.k8s.api.apps.v1.Deployment", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, DeploymentSpec),
-  status: struct(3, DeploymentStatus),
-});
+export const DeploymentSchema = message(
+  "io.k8s.api.apps.v1.Deployment",
+  {
+    apiVersion: string(0),
+    kind: string(0),
+    metadata: struct(1, ObjectMeta),
+    spec: struct(2, DeploymentSpec).doc("What is wanted."),
+    status: struct(3, DeploymentStatus).doc("What is observed."),
+  },
+  { doc: "Keeps a number of equal Pods running, and replaces them step by step when their template changes." },
+);
 export interface Deployment extends Infer<typeof DeploymentSchema> {}
 
 export const Deployment = defineKind<Deployment>({
@@ -23,5 +35,44 @@ export const Deployment = defineKind<Deployment>({
   schema: DeploymentSchema,
   status: true,
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: ".spec.selector" },
-  columns: [],
+  generation: ["spec", "metadata.annotations"],
+  defaults,
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
+  validateStatusUpdate: validateDeploymentStatusUpdate,
+  columns: [
+    nameColumn(),
+    {
+      name: "Ready",
+      type: "string",
+      description: "Ready Pods of those wanted.",
+      value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    },
+    {
+      name: "Up-to-date",
+      type: "string",
+      description: "Pods made from the current template.",
+      value: ({ status }) => status.updatedReplicas ?? 0,
+    },
+    {
+      name: "Available",
+      type: "string",
+      description: "Pods that have been ready for long enough.",
+      value: ({ status }) => status.availableReplicas ?? 0,
+    },
+    ...workloadColumns<Deployment>(),
+  ],
 });
+
+function defaults({ spec }: Deployment): void {
+  spec.replicas ??= 1;
+  spec.strategy.type ||= "RollingUpdate";
+  if (spec.strategy.type === "RollingUpdate") {
+    spec.strategy.rollingUpdate ??= {};
+    spec.strategy.rollingUpdate.maxUnavailable ??= "25%";
+    spec.strategy.rollingUpdate.maxSurge ??= "25%";
+  }
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+  podTemplateDefaults(spec.template);
+}

@@ -1,15 +1,27 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { ReplicaSetSpec, ReplicaSetStatus } from "./messages.ts";
+import { nameColumn } from "../../columns.ts";
+import { podTemplateDefaults } from "../../core/v1/defaults/pod.ts";
+import { ReplicaSetSpec, ReplicaSetStatus } from "./replicaSetMessages.ts";
+import {
+  validateReplicaSet,
+  validateReplicaSetStatusUpdate,
+  validateReplicaSetUpdate,
+} from "./replicaSetValidation.ts";
+import { workloadColumns } from "./workload.ts";
 
-export const ReplicaSetSchema = message("io.k8s.api.apps.v1.ReplicaSet", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, ReplicaSetSpec),
-  status: struct(3, ReplicaSetStatus),
-});
+export const ReplicaSetSchema = message(
+  "io.k8s.api.apps.v1.ReplicaSet",
+  {
+    apiVersion: string(0),
+    kind: string(0),
+    metadata: struct(1, ObjectMeta),
+    spec: struct(2, ReplicaSetSpec).doc("What is wanted."),
+    status: struct(3, ReplicaSetStatus).doc("What is observed."),
+  },
+  { doc: "Keeps a number of equal Pods running." },
+);
 export interface ReplicaSet extends Infer<typeof ReplicaSetSchema> {}
 
 export const ReplicaSet = defineKind<ReplicaSet>({
@@ -23,5 +35,35 @@ export const ReplicaSet = defineKind<ReplicaSet>({
   schema: ReplicaSetSchema,
   status: true,
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: ".spec.selector" },
-  columns: [],
+  generation: ["spec"],
+  defaults({ spec }) {
+    spec.replicas ??= 1;
+    podTemplateDefaults(spec.template);
+  },
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
+  validateStatusUpdate: validateReplicaSetStatusUpdate,
+  selectableFields: { "status.replicas": ({ status }) => String(status.replicas) },
+  columns: [
+    nameColumn(),
+    {
+      name: "Desired",
+      type: "integer",
+      description: "Pods that are wanted.",
+      value: ({ spec }) => spec.replicas ?? 0,
+    },
+    {
+      name: "Current",
+      type: "integer",
+      description: "Pods that are not terminating.",
+      value: ({ status }) => status.replicas,
+    },
+    {
+      name: "Ready",
+      type: "integer",
+      description: "Pods that are ready.",
+      value: ({ status }) => status.readyReplicas ?? 0,
+    },
+    ...workloadColumns<ReplicaSet>(),
+  ],
 });

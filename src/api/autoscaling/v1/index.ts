@@ -1,2 +1,2 @@
 export * from "./messages.ts";
-export { type Scale, ScaleSchema } from "./scale.ts";
+export { Scale, ScaleSchema } from "./scale.ts";

@@ -1,1 +1,1 @@
-export { type Eviction, EvictionSchema } from "./eviction.ts";
+export { Eviction, EvictionSchema } from "./eviction.ts";

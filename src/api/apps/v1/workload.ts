@@ -1,0 +1,121 @@
+/** What Deployment and ReplicaSet have in common: a selector, a template, and counts of Pods. */
+import {
+  type FieldError,
+  type FieldPath,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+} from "../../../apimachinery/fieldErrors.ts";
+import type { Column } from "../../../apimachinery/kind.ts";
+import type { KubernetesObject, LabelSelector } from "../../../apimachinery/meta.ts";
+import { labelSelector } from "../../../apimachinery/selectors.ts";
+import { validateLabelSelector } from "../../../apimachinery/validation/labelSelector.ts";
+import { ageColumn } from "../../columns.ts";
+import type { PodTemplateSpec } from "../../core/v1/messages.ts";
+import { validatePodTemplateSpec } from "../../core/v1/validation/podSpec.ts";
+
+interface Workload extends KubernetesObject {
+  spec: { selector?: LabelSelector; template: PodTemplateSpec };
+}
+
+export function workloadColumns<T extends Workload>(): Column<T>[] {
+  const wide = { type: "string", priority: 1 } as const;
+  return [
+    ageColumn(),
+    {
+      ...wide,
+      name: "Containers",
+      description: "Names of the template's containers.",
+      value: ({ spec }) => (spec.template.spec.containers ?? []).map(({ name }) => name).join(","),
+    },
+    {
+      ...wide,
+      name: "Images",
+      description: "Images of the template's containers.",
+      value: ({ spec }) => (spec.template.spec.containers ?? []).map(({ image }) => image ?? "").join(","),
+    },
+    {
+      ...wide,
+      name: "Selector",
+      description: "Which Pods belong to the object.",
+      value: ({ spec }) =>
+        spec.selector === undefined ? "<none>" : labelSelector(spec.selector).toString() || "<none>",
+    },
+  ];
+}
+
+/** The selector itself, the template, and that they fit each other. */
+export function validateSelectorAndTemplate(
+  spec: { selector?: LabelSelector; template: PodTemplateSpec },
+  path: FieldPath,
+): FieldError[] {
+  const { selector, template } = spec;
+  const at = path.child("selector");
+  if (selector === undefined)
+    return [fieldRequired(at), ...validateTemplate(template, selector, path.child("template"))];
+  const errors = validateLabelSelector(selector, at);
+  const isUnusable = errors.length > 0;
+  if (isEmpty(selector)) errors.push(fieldInvalid(at, selector, "empty selector is invalid for deployment"));
+  if (isUnusable) errors.push(fieldInvalid(at, selector, "invalid label selector"));
+  else errors.push(...validateTemplate(template, selector, path.child("template")));
+  return errors;
+}
+
+function isEmpty(selector: LabelSelector): boolean {
+  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
+}
+
+function validateTemplate(
+  template: PodTemplateSpec,
+  selector: LabelSelector | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const labels = template.metadata.labels;
+  if (selector === undefined || !labelSelector(selector).matches(labels ?? {})) {
+    const why = "`selector` does not match template `labels`";
+    errors.push(fieldInvalid(path.child("metadata", "labels"), labels ?? null, why));
+  }
+  errors.push(...validatePodTemplateSpec(template, path));
+  const { restartPolicy, activeDeadlineSeconds } = template.spec;
+  if (restartPolicy !== undefined && restartPolicy !== "Always") {
+    errors.push(fieldNotSupported(path.child("spec", "restartPolicy"), restartPolicy, ["Always"]));
+  }
+  if (activeDeadlineSeconds !== undefined) {
+    const why = "activeDeadlineSeconds in ReplicaSet is not Supported";
+    errors.push(fieldForbidden(path.child("spec", "activeDeadlineSeconds"), why));
+  }
+  return errors;
+}
+
+/** Numbers that must not be negative, by field; those not set are passed over. */
+export function validateCounts(path: FieldPath, counts: Readonly<Record<string, number | undefined>>): FieldError[] {
+  return Object.entries(counts)
+    .filter(([, count]) => count !== undefined && count < 0)
+    .map(([name, count]) => fieldInvalid(path.child(name), count, "must be greater than or equal to 0"));
+}
+
+interface Observed {
+  replicas?: number;
+  readyReplicas?: number;
+  availableReplicas?: number;
+}
+
+/** No group of Pods may be larger than the one that it is a part of. */
+export function validateObserved(
+  path: FieldPath,
+  status: Observed,
+  others: Readonly<Record<string, number | undefined>>,
+): FieldError[] {
+  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
+  const errors = Object.entries({ ...others, readyReplicas, availableReplicas })
+    .filter(([, count = 0]) => count > replicas)
+    .map(([name, count]) => fieldInvalid(path.child(name), count, "cannot be greater than status.replicas"));
+  if (availableReplicas > readyReplicas) {
+    errors.push(
+      fieldInvalid(path.child("availableReplicas"), availableReplicas, "cannot be greater than readyReplicas"),
+    );
+  }
+  return errors;
+}
