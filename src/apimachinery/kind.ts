@@ -81,12 +81,16 @@ export interface KindSpec<T extends KubernetesObject> {
   defaults?(object: T): void;
   /** everything wrong with a new object, metadata excepted */
   validate?(object: T): FieldError[];
+  /** what must hold only when an object is created; called besides `validate` */
+  validateCreate?(object: T): FieldError[];
   /** what `validate` cannot see: changes of what must not change; both objects are complete. Called besides `validate`. */
   validateUpdate?(object: T, old: T): FieldError[];
   /** `validate` is for new objects only: on updates `validateUpdate` alone is asked */
   validatesUpdatesAlone?: true;
   /** called instead of both for PUT and PATCH of /status */
   validateStatusUpdate?(object: T, old: T): FieldError[];
+  /** what a writer should know although it is accepted: answered as Warning headers; `old` is absent on create */
+  warnings?(object: T, old?: T): string[];
   /** another version of a stored kind: the kind it is stored as, and the way there and back; both answer new objects */
   storedAs?: StoredAs<T>;
   /** checks `metadata.name`; answers what is wrong. Default: DNS subdomain */

@@ -3,7 +3,7 @@ import { type Infer, int32, list, message, string, struct } from "../../../apima
 
 export const NodeSelectorRequirement = message("io.k8s.api.core.v1.NodeSelectorRequirement", {
   key: string(1).always.required,
-  operator: string(2).always.required,
+  operator: string(2).named("NodeSelectorOperator").always.required,
   values: list(3, "string").atomicList,
 });
 export interface NodeSelectorRequirement extends Infer<typeof NodeSelectorRequirement> {}

@@ -1,7 +1,9 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { ObjectReference } from "./messages.ts";
+import { ageColumn, nameColumn } from "./columns/shared.ts";
+import { ObjectReference } from "./references.ts";
+import { validateBinding } from "./validation/binding.ts";
 
 export const BindingSchema = message("io.k8s.api.core.v1.Binding", {
   apiVersion: string(0),
@@ -19,5 +21,6 @@ export const Binding = defineKind<Binding>({
   scope: "Namespaced",
   schema: BindingSchema,
   verbs: ["create"],
-  columns: [],
+  columns: [nameColumn, ageColumn],
+  validate: validateBinding,
 });

@@ -1,6 +1,8 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { bool, type Infer, map, message, string, struct } from "../../../apimachinery/schema.ts";
+import { ageColumn, nameColumn } from "./columns/shared.ts";
+import { validateConfigMap, validateImmutable } from "./validation/content.ts";
 
 export const ConfigMapSchema = message("io.k8s.api.core.v1.ConfigMap", {
   apiVersion: string(0),
@@ -20,5 +22,16 @@ export const ConfigMap = defineKind<ConfigMap>({
   shortNames: ["cm"],
   scope: "Namespaced",
   schema: ConfigMapSchema,
-  columns: [],
+  columns: [
+    nameColumn,
+    {
+      name: "Data",
+      type: "string",
+      description: "How many keys it holds.",
+      value: ({ data = {}, binaryData = {} }) => Object.keys(data).length + Object.keys(binaryData).length,
+    },
+    ageColumn,
+  ],
+  validate: validateConfigMap,
+  validateUpdate: (now, old) => validateImmutable(now, old, ["data", "binaryData"]),
 });

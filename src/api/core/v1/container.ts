@@ -7,7 +7,7 @@ export const ContainerPort = message("io.k8s.api.core.v1.ContainerPort", {
   name: string(1),
   hostPort: int32(2),
   containerPort: int32(3).always.required,
-  protocol: string(4).default("TCP"),
+  protocol: string(4).named("Protocol").default("TCP"),
   hostIP: string(5),
 });
 export interface ContainerPort extends Infer<typeof ContainerPort> {}
@@ -30,9 +30,9 @@ export const VolumeMount = message("io.k8s.api.core.v1.VolumeMount", {
   readOnly: bool(2),
   mountPath: string(3).always.required,
   subPath: string(4),
-  mountPropagation: string(5).optional,
+  mountPropagation: string(5).named("MountPropagationMode").optional,
   subPathExpr: string(6),
-  recursiveReadOnly: string(7).optional,
+  recursiveReadOnly: string(7).named("RecursiveReadOnlyMode").optional,
 });
 export interface VolumeMount extends Infer<typeof VolumeMount> {}
 
@@ -43,19 +43,19 @@ export const VolumeDevice = message("io.k8s.api.core.v1.VolumeDevice", {
 export interface VolumeDevice extends Infer<typeof VolumeDevice> {}
 
 export const ContainerResizePolicy = message("io.k8s.api.core.v1.ContainerResizePolicy", {
-  resourceName: string(1).always.required,
-  restartPolicy: string(2).always.required,
+  resourceName: string(1).named("ResourceName").always.required,
+  restartPolicy: string(2).named("ResourceResizeRestartPolicy").always.required,
 });
 export interface ContainerResizePolicy extends Infer<typeof ContainerResizePolicy> {}
 
 export const ContainerRestartRuleOnExitCodes = message("io.k8s.api.core.v1.ContainerRestartRuleOnExitCodes", {
-  operator: string(1).required,
+  operator: string(1).named("ContainerRestartRuleOnExitCodesOperator").required,
   values: list(2, "int32").listSet,
 });
 export interface ContainerRestartRuleOnExitCodes extends Infer<typeof ContainerRestartRuleOnExitCodes> {}
 
 export const ContainerRestartRule = message("io.k8s.api.core.v1.ContainerRestartRule", {
-  action: string(1).required,
+  action: string(1).named("ContainerRestartRuleAction").required,
   exitCodes: struct(2, ContainerRestartRuleOnExitCodes).optional,
 });
 export interface ContainerRestartRule extends Infer<typeof ContainerRestartRule> {}
@@ -74,17 +74,17 @@ export const Container = message("io.k8s.api.core.v1.Container", {
   readinessProbe: struct(11, Probe).optional,
   lifecycle: struct(12, Lifecycle).optional,
   terminationMessagePath: string(13),
-  imagePullPolicy: string(14),
+  imagePullPolicy: string(14).named("PullPolicy"),
   securityContext: struct(15, SecurityContext).optional,
   stdin: bool(16),
   stdinOnce: bool(17),
   tty: bool(18),
   envFrom: list(19, EnvFromSource).atomicList,
-  terminationMessagePolicy: string(20),
+  terminationMessagePolicy: string(20).named("TerminationMessagePolicy"),
   volumeDevices: list(21, VolumeDevice).listMap("devicePath").merge("devicePath"),
   startupProbe: struct(22, Probe).optional,
   resizePolicy: list(23, ContainerResizePolicy).atomicList,
-  restartPolicy: string(24).optional,
+  restartPolicy: string(24).named("ContainerRestartPolicy").optional,
   restartPolicyRules: list(25, ContainerRestartRule).atomicList,
 });
 export interface Container extends Infer<typeof Container> {}
@@ -103,17 +103,17 @@ export const EphemeralContainerCommon = message("io.k8s.api.core.v1.EphemeralCon
   readinessProbe: struct(11, Probe).optional,
   lifecycle: struct(12, Lifecycle).optional,
   terminationMessagePath: string(13),
-  imagePullPolicy: string(14),
+  imagePullPolicy: string(14).named("PullPolicy"),
   securityContext: struct(15, SecurityContext).optional,
   stdin: bool(16),
   stdinOnce: bool(17),
   tty: bool(18),
   envFrom: list(19, EnvFromSource).atomicList,
-  terminationMessagePolicy: string(20),
+  terminationMessagePolicy: string(20).named("TerminationMessagePolicy"),
   volumeDevices: list(21, VolumeDevice).listMap("devicePath").merge("devicePath"),
   startupProbe: struct(22, Probe).optional,
   resizePolicy: list(23, ContainerResizePolicy).atomicList,
-  restartPolicy: string(24).optional,
+  restartPolicy: string(24).named("ContainerRestartPolicy").optional,
   restartPolicyRules: list(25, ContainerRestartRule).atomicList,
 });
 export interface EphemeralContainerCommon extends Infer<typeof EphemeralContainerCommon> {}

@@ -55,7 +55,7 @@ export const VolumeMountStatus = message("io.k8s.api.core.v1.VolumeMountStatus",
   name: string(1).always.required,
   mountPath: string(2).always.required,
   readOnly: bool(3),
-  recursiveReadOnly: string(4).optional,
+  recursiveReadOnly: string(4).named("RecursiveReadOnlyMode").optional,
   volumeStatus: struct(5, VolumeStatus).optional,
 });
 export interface VolumeMountStatus extends Infer<typeof VolumeMountStatus> {}
@@ -73,14 +73,14 @@ export const ContainerUser = message("io.k8s.api.core.v1.ContainerUser", {
 export interface ContainerUser extends Infer<typeof ContainerUser> {}
 
 export const ResourceHealth = message("io.k8s.api.core.v1.ResourceHealth", {
-  resourceID: string(1).always.required,
-  health: string(2),
+  resourceID: string(1).named("ResourceID").always.required,
+  health: string(2).named("ResourceHealthStatus"),
   message: string(6).optional,
 });
 export interface ResourceHealth extends Infer<typeof ResourceHealth> {}
 
 export const ResourceStatus = message("io.k8s.api.core.v1.ResourceStatus", {
-  name: string(1).always.required,
+  name: string(1).named("ResourceName").always.required,
   resources: list(2, ResourceHealth).listMap("resourceID"),
 });
 export interface ResourceStatus extends Infer<typeof ResourceStatus> {}
@@ -100,6 +100,6 @@ export const ContainerStatus = message("io.k8s.api.core.v1.ContainerStatus", {
   volumeMounts: list(12, VolumeMountStatus).listMap("mountPath").merge("mountPath"),
   user: struct(13, ContainerUser).optional,
   allocatedResourcesStatus: list(14, ResourceStatus).listMap("name").merge("name"),
-  stopSignal: string(15).optional,
+  stopSignal: string(15).named("Signal").optional,
 });
 export interface ContainerStatus extends Infer<typeof ContainerStatus> {}

@@ -18,7 +18,7 @@ export const EndpointPort = message(
   {
     name: string(1),
     port: int32(2).always.required,
-    protocol: string(3),
+    protocol: string(3).named("Protocol"),
     appProtocol: string(4).optional,
   },
   { mapType: "atomic" },

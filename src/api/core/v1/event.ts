@@ -1,7 +1,10 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, int32, message, microTime, string, struct, time } from "../../../apimachinery/schema.ts";
-import { EventSeries, EventSource, ObjectReference } from "./messages.ts";
+import { eventColumns } from "./columns/event.ts";
+import { EventSeries, EventSource } from "./eventSource.ts";
+import { ObjectReference } from "./references.ts";
+import { validateEvent } from "./validation/event.ts";
 
 export const EventSchema = message("io.k8s.api.core.v1.Event", {
   apiVersion: string(0),
@@ -32,5 +35,19 @@ export const Event = defineKind<Event>({
   shortNames: ["ev"],
   scope: "Namespaced",
   schema: EventSchema,
-  columns: [],
+  columns: eventColumns,
+  validate: validateEvent,
+  selectableFields: {
+    "involvedObject.kind": ({ involvedObject }) => involvedObject.kind ?? "",
+    "involvedObject.namespace": ({ involvedObject }) => involvedObject.namespace ?? "",
+    "involvedObject.name": ({ involvedObject }) => involvedObject.name ?? "",
+    "involvedObject.uid": ({ involvedObject }) => involvedObject.uid ?? "",
+    "involvedObject.apiVersion": ({ involvedObject }) => involvedObject.apiVersion ?? "",
+    "involvedObject.resourceVersion": ({ involvedObject }) => involvedObject.resourceVersion ?? "",
+    "involvedObject.fieldPath": ({ involvedObject }) => involvedObject.fieldPath ?? "",
+    reason: ({ reason }) => reason ?? "",
+    reportingComponent: ({ reportingComponent }) => reportingComponent,
+    source: ({ source, reportingComponent }) => source.component || reportingComponent,
+    type: ({ type }) => type ?? "",
+  },
 });

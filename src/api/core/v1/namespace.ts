@@ -1,7 +1,10 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { NamespaceSpec, NamespaceStatus } from "./messages.ts";
+import { dns1123Label } from "../../../apimachinery/validation/names.ts";
+import { ageColumn, nameColumn } from "./columns/shared.ts";
+import { NamespaceSpec, NamespaceStatus } from "./namespaceSpec.ts";
+import { validateNamespace, validateNamespaceStatusUpdate } from "./validation/namespace.ts";
 
 export const NamespaceSchema = message("io.k8s.api.core.v1.Namespace", {
   apiVersion: string(0),
@@ -25,5 +28,24 @@ export const Namespace = defineKind<Namespace>({
   subresources: {
     finalize: { verbs: ["update"] },
   },
-  columns: [],
+  columns: [
+    nameColumn,
+    {
+      name: "Status",
+      type: "string",
+      description: "Active, or Terminating while its content is being removed.",
+      value: ({ status }) => status.phase ?? "",
+    },
+    ageColumn,
+  ],
+  defaults(namespace) {
+    const { metadata, status } = namespace;
+    // the name as a label, so that selectors can name namespaces
+    if (metadata.name) metadata.labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
+    status.phase ||= "Active";
+  },
+  validateName: dns1123Label,
+  validate: validateNamespace,
+  validateStatusUpdate: validateNamespaceStatusUpdate,
+  selectableFields: { "status.phase": ({ status }) => status.phase ?? "" },
 });

@@ -1,7 +1,11 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { NodeSpec, NodeStatus } from "./messages.ts";
+import { nodeColumns } from "./columns/node.ts";
+import { nodeDefaults } from "./defaults/node.ts";
+import { NodeSpec } from "./nodeSpec.ts";
+import { NodeStatus } from "./nodeStatus.ts";
+import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from "./validation/node.ts";
 
 export const NodeSchema = message("io.k8s.api.core.v1.Node", {
   apiVersion: string(0),
@@ -24,5 +28,10 @@ export const Node = defineKind<Node>({
   subresources: {
     proxy: { kind: "NodeProxyOptions", verbs: ["create", "delete", "get", "patch", "update"] },
   },
-  columns: [],
+  columns: nodeColumns,
+  defaults: nodeDefaults,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeStatusUpdate,
+  selectableFields: { "spec.unschedulable": ({ spec }) => String(spec.unschedulable ?? false) },
 });

@@ -3,7 +3,7 @@ import { bool, type Infer, list, message, string, struct, time } from "../../../
 export const ConfigMapNodeConfigSource = message("io.k8s.api.core.v1.ConfigMapNodeConfigSource", {
   namespace: string(1).always.required,
   name: string(2).always.required,
-  uid: string(3),
+  uid: string(3).named("types.UID"),
   resourceVersion: string(4),
   kubeletConfigKey: string(5).always.required,
 });
@@ -12,7 +12,7 @@ export interface ConfigMapNodeConfigSource extends Infer<typeof ConfigMapNodeCon
 export const Taint = message("io.k8s.api.core.v1.Taint", {
   key: string(1).always.required,
   value: string(2),
-  effect: string(3).always.required,
+  effect: string(3).named("TaintEffect").always.required,
   timeAdded: time(4).optional,
 });
 export interface Taint extends Infer<typeof Taint> {}

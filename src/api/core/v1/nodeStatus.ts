@@ -13,7 +13,7 @@ import {
 import { NodeConfigSource } from "./nodeSpec.ts";
 
 export const AttachedVolume = message("io.k8s.api.core.v1.AttachedVolume", {
-  name: string(1).always.required,
+  name: string(1).named("UniqueVolumeName").always.required,
   devicePath: string(2).always.required,
 });
 export interface AttachedVolume extends Infer<typeof AttachedVolume> {}
@@ -30,8 +30,8 @@ export const DaemonEndpoint = message("io.k8s.api.core.v1.DaemonEndpoint", {
 export interface DaemonEndpoint extends Infer<typeof DaemonEndpoint> {}
 
 export const NodeCondition = message("io.k8s.api.core.v1.NodeCondition", {
-  type: string(1).always.required,
-  status: string(2).always.required,
+  type: string(1).named("NodeConditionType").always.required,
+  status: string(2).named("ConditionStatus").always.required,
   lastHeartbeatTime: time(3).always,
   lastTransitionTime: time(4).always,
   reason: string(5),
@@ -40,7 +40,7 @@ export const NodeCondition = message("io.k8s.api.core.v1.NodeCondition", {
 export interface NodeCondition extends Infer<typeof NodeCondition> {}
 
 export const NodeAddress = message("io.k8s.api.core.v1.NodeAddress", {
-  type: string(1).always.required,
+  type: string(1).named("NodeAddressType").always.required,
   address: string(2).always.required,
 });
 export interface NodeAddress extends Infer<typeof NodeAddress> {}
@@ -98,13 +98,13 @@ export interface NodeFeatures extends Infer<typeof NodeFeatures> {}
 export const NodeStatus = message("io.k8s.api.core.v1.NodeStatus", {
   capacity: map(1, "quantity"),
   allocatable: map(2, "quantity"),
-  phase: string(3),
+  phase: string(3).named("NodePhase"),
   conditions: list(4, NodeCondition).listMap("type").merge("type"),
   addresses: list(5, NodeAddress).listMap("type").merge("type"),
   daemonEndpoints: struct(6, NodeDaemonEndpoints),
   nodeInfo: struct(7, NodeSystemInfo),
   images: list(8, ContainerImage).atomicList,
-  volumesInUse: list(9, "string").atomicList,
+  volumesInUse: list(9, "string").named("UniqueVolumeName").atomicList,
   volumesAttached: list(10, AttachedVolume).atomicList,
   config: struct(11, NodeConfigStatus).optional,
   runtimeHandlers: list(12, NodeRuntimeHandler).atomicList,

@@ -9,12 +9,12 @@ export const VolumeResourceRequirements = message("io.k8s.api.core.v1.VolumeReso
 export interface VolumeResourceRequirements extends Infer<typeof VolumeResourceRequirements> {}
 
 export const PersistentVolumeClaimSpec = message("io.k8s.api.core.v1.PersistentVolumeClaimSpec", {
-  accessModes: list(1, "string").atomicList,
+  accessModes: list(1, "string").named("PersistentVolumeAccessMode").atomicList,
   resources: struct(2, VolumeResourceRequirements),
   volumeName: string(3),
   selector: struct(4, LabelSelector).optional,
   storageClassName: string(5).optional,
-  volumeMode: string(6).optional,
+  volumeMode: string(6).named("PersistentVolumeMode").optional,
   dataSource: struct(7, TypedLocalObjectReference).optional,
   dataSourceRef: struct(8, TypedObjectReference).optional,
   volumeAttributesClassName: string(9).optional,

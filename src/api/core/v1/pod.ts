@@ -1,7 +1,14 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { PodSpec, PodStatus } from "./messages.ts";
+import { podColumns } from "./columns/pod.ts";
+import { podDefaults } from "./defaults/pod.ts";
+import { PodSpec } from "./podSpec.ts";
+import { PodStatus } from "./podStatus.ts";
+import { validatePod, validatePodCreate } from "./validation/pod.ts";
+import { validatePodStatusUpdate } from "./validation/podStatus.ts";
+import { validatePodUpdate } from "./validation/podUpdate.ts";
+import { podWarnings } from "./warnings/pod.ts";
 
 export const PodSchema = message("io.k8s.api.core.v1.Pod", {
   apiVersion: string(0),
@@ -33,5 +40,23 @@ export const Pod = defineKind<Pod>({
     proxy: { kind: "PodProxyOptions", verbs: ["create", "delete", "get", "patch", "update"] },
     resize: { verbs: ["get", "patch", "update"] },
   },
-  columns: [],
+  generation: ["spec"],
+  columns: podColumns,
+  defaults: podDefaults,
+  validate: validatePod,
+  validateCreate: validatePodCreate,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
+  warnings: podWarnings,
+  selectableFields: {
+    "spec.nodeName": ({ spec }) => spec.nodeName ?? "",
+    "spec.restartPolicy": ({ spec }) => spec.restartPolicy ?? "",
+    "spec.schedulerName": ({ spec }) => spec.schedulerName ?? "",
+    "spec.serviceAccountName": ({ spec }) => spec.serviceAccountName ?? "",
+    "spec.hostNetwork": ({ spec }) => String(spec.hostNetwork ?? false),
+    "status.phase": ({ status }) => status.phase ?? "",
+    "status.podIP": ({ status }) => status.podIPs?.[0]?.ip ?? status.podIP ?? "",
+    "status.podIPs": ({ status }) => (status.podIPs ?? []).map(({ ip }) => ip).join(","),
+    "status.nominatedNodeName": ({ status }) => status.nominatedNodeName ?? "",
+  },
 });

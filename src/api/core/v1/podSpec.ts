@@ -14,9 +14,9 @@ export interface HostAlias extends Infer<typeof HostAlias> {}
 
 export const Toleration = message("io.k8s.api.core.v1.Toleration", {
   key: string(1),
-  operator: string(2),
+  operator: string(2).named("TolerationOperator"),
   value: string(3),
-  effect: string(4),
+  effect: string(4).named("TaintEffect"),
   tolerationSeconds: int64(5).optional,
 });
 export interface Toleration extends Infer<typeof Toleration> {}
@@ -35,24 +35,24 @@ export const PodDNSConfig = message("io.k8s.api.core.v1.PodDNSConfig", {
 export interface PodDNSConfig extends Infer<typeof PodDNSConfig> {}
 
 export const PodReadinessGate = message("io.k8s.api.core.v1.PodReadinessGate", {
-  conditionType: string(1).always.required,
+  conditionType: string(1).named("PodConditionType").always.required,
 });
 export interface PodReadinessGate extends Infer<typeof PodReadinessGate> {}
 
 export const TopologySpreadConstraint = message("io.k8s.api.core.v1.TopologySpreadConstraint", {
   maxSkew: int32(1).always.required,
   topologyKey: string(2).always.required,
-  whenUnsatisfiable: string(3).always.required,
+  whenUnsatisfiable: string(3).named("UnsatisfiableConstraintAction").always.required,
   labelSelector: struct(4, LabelSelector).optional,
   minDomains: int32(5).optional,
-  nodeAffinityPolicy: string(6).optional,
-  nodeTaintsPolicy: string(7).optional,
+  nodeAffinityPolicy: string(6).named("NodeInclusionPolicy").optional,
+  nodeTaintsPolicy: string(7).named("NodeInclusionPolicy").optional,
   matchLabelKeys: list(8, "string").atomicList,
 });
 export interface TopologySpreadConstraint extends Infer<typeof TopologySpreadConstraint> {}
 
 export const PodOS = message("io.k8s.api.core.v1.PodOS", {
-  name: string(1).always.required,
+  name: string(1).named("OSName").always.required,
 });
 export interface PodOS extends Infer<typeof PodOS> {}
 
@@ -80,10 +80,10 @@ export interface PodSchedulingGroup extends Infer<typeof PodSchedulingGroup> {}
 export const PodSpec = message("io.k8s.api.core.v1.PodSpec", {
   volumes: list(1, Volume).listMap("name").merge("name", "merge,retainKeys"),
   containers: list(2, Container).always.required.listMap("name").merge("name"),
-  restartPolicy: string(3),
+  restartPolicy: string(3).named("RestartPolicy"),
   terminationGracePeriodSeconds: int64(4).optional,
   activeDeadlineSeconds: int64(5).optional,
-  dnsPolicy: string(6),
+  dnsPolicy: string(6).named("DNSPolicy"),
   nodeSelector: map(7, "string").atomicMap,
   serviceAccountName: string(8),
   serviceAccount: string(9),
@@ -108,7 +108,7 @@ export const PodSpec = message("io.k8s.api.core.v1.PodSpec", {
   readinessGates: list(28, PodReadinessGate).atomicList,
   runtimeClassName: string(29).optional,
   enableServiceLinks: bool(30).optional,
-  preemptionPolicy: string(31).optional,
+  preemptionPolicy: string(31).named("PreemptionPolicy").optional,
   overhead: map(32, "quantity"),
   topologySpreadConstraints: list(33, TopologySpreadConstraint)
     .listMap("topologyKey", "whenUnsatisfiable")

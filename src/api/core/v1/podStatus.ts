@@ -22,8 +22,8 @@ export const NodeAllocatableResourceClaimStatus = message("io.k8s.api.core.v1.No
 export interface NodeAllocatableResourceClaimStatus extends Infer<typeof NodeAllocatableResourceClaimStatus> {}
 
 export const PodCondition = message("io.k8s.api.core.v1.PodCondition", {
-  type: string(1).always.required,
-  status: string(2).always.required,
+  type: string(1).named("PodConditionType").always.required,
+  status: string(2).named("ConditionStatus").always.required,
   lastProbeTime: time(3).always,
   lastTransitionTime: time(4).always,
   reason: string(5),
@@ -50,7 +50,7 @@ export const PodExtendedResourceClaimStatus = message("io.k8s.api.core.v1.PodExt
 export interface PodExtendedResourceClaimStatus extends Infer<typeof PodExtendedResourceClaimStatus> {}
 
 export const PodStatus = message("io.k8s.api.core.v1.PodStatus", {
-  phase: string(1),
+  phase: string(1).named("PodPhase"),
   conditions: list(2, PodCondition).listMap("type").merge("type"),
   message: string(3),
   reason: string(4),
@@ -58,12 +58,12 @@ export const PodStatus = message("io.k8s.api.core.v1.PodStatus", {
   podIP: string(6),
   startTime: time(7).optional,
   containerStatuses: list(8, ContainerStatus).atomicList,
-  qosClass: string(9),
+  qosClass: string(9).named("PodQOSClass"),
   initContainerStatuses: list(10, ContainerStatus).atomicList,
   nominatedNodeName: string(11),
   podIPs: list(12, PodIP).listMap("ip").merge("ip"),
   ephemeralContainerStatuses: list(13, ContainerStatus).atomicList,
-  resize: string(14),
+  resize: string(14).named("PodResizeStatus"),
   resourceClaimStatuses: list(15, PodResourceClaimStatus).listMap("name").merge("name", "merge,retainKeys"),
   hostIPs: list(16, HostIP).atomicList.merge("ip"),
   observedGeneration: int64(17),

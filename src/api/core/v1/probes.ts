@@ -25,7 +25,7 @@ export const HTTPGetAction = message("io.k8s.api.core.v1.HTTPGetAction", {
   path: string(1),
   port: intOrString(2).always.required,
   host: string(3),
-  scheme: string(4),
+  scheme: string(4).named("URIScheme"),
   httpHeaders: list(5, HTTPHeader).atomicList,
 });
 export interface HTTPGetAction extends Infer<typeof HTTPGetAction> {}
@@ -77,6 +77,6 @@ export interface LifecycleHandler extends Infer<typeof LifecycleHandler> {}
 export const Lifecycle = message("io.k8s.api.core.v1.Lifecycle", {
   postStart: struct(1, LifecycleHandler).optional,
   preStop: struct(2, LifecycleHandler).optional,
-  stopSignal: string(3).optional,
+  stopSignal: string(3).named("Signal").optional,
 });
 export interface Lifecycle extends Infer<typeof Lifecycle> {}

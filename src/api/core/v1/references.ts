@@ -6,7 +6,7 @@ export const ObjectReference = message(
     kind: string(1),
     namespace: string(2),
     name: string(3),
-    uid: string(4),
+    uid: string(4).named("types.UID"),
     apiVersion: string(5),
     resourceVersion: string(6),
     fieldPath: string(7),

@@ -1,13 +1,15 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { bool, type Infer, map, message, string, struct } from "../../../apimachinery/schema.ts";
+import { ageColumn, nameColumn } from "./columns/shared.ts";
+import { validateSecret, validateSecretUpdate } from "./validation/content.ts";
 
 export const SecretSchema = message("io.k8s.api.core.v1.Secret", {
   apiVersion: string(0),
   kind: string(0),
   metadata: struct(1, ObjectMeta),
   data: map(2, "bytes"),
-  type: string(3),
+  type: string(3).named("SecretType"),
   stringData: map(4, "string"),
   immutable: bool(5).optional,
 });
@@ -20,5 +22,26 @@ export const Secret = defineKind<Secret>({
   plural: "secrets",
   scope: "Namespaced",
   schema: SecretSchema,
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: "Type", type: "string", description: "What the Secret is for.", value: ({ type }) => type ?? "" },
+    {
+      name: "Data",
+      type: "string",
+      description: "How many keys it holds.",
+      value: ({ data = {} }) => Object.keys(data).length,
+    },
+    ageColumn,
+  ],
+  defaults(secret) {
+    secret.type ||= "Opaque";
+    if (secret.stringData === undefined) return;
+    // text given plainly is stored like the rest
+    const encoded = Object.entries(secret.stringData).map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
+    secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
+    delete secret.stringData;
+  },
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
+  selectableFields: { type: ({ type }) => type ?? "" },
 });

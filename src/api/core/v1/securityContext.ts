@@ -3,7 +3,7 @@ import { bool, type Infer, int64, list, message, string, struct } from "../../..
 export const AppArmorProfile = message(
   "io.k8s.api.core.v1.AppArmorProfile",
   {
-    type: string(1).always.required,
+    type: string(1).named("AppArmorProfileType").always.required,
     localhostProfile: string(2).optional,
   },
   {
@@ -17,8 +17,8 @@ export const AppArmorProfile = message(
 export interface AppArmorProfile extends Infer<typeof AppArmorProfile> {}
 
 export const Capabilities = message("io.k8s.api.core.v1.Capabilities", {
-  add: list(1, "string").atomicList,
-  drop: list(2, "string").atomicList,
+  add: list(1, "string").named("Capability").atomicList,
+  drop: list(2, "string").named("Capability").atomicList,
 });
 export interface Capabilities extends Infer<typeof Capabilities> {}
 
@@ -41,7 +41,7 @@ export interface WindowsSecurityContextOptions extends Infer<typeof WindowsSecur
 export const SeccompProfile = message(
   "io.k8s.api.core.v1.SeccompProfile",
   {
-    type: string(1).always.required,
+    type: string(1).named("SeccompProfileType").always.required,
     localhostProfile: string(2).optional,
   },
   {
@@ -63,7 +63,7 @@ export const SecurityContext = message("io.k8s.api.core.v1.SecurityContext", {
   readOnlyRootFilesystem: bool(6).optional,
   allowPrivilegeEscalation: bool(7).optional,
   runAsGroup: int64(8).optional,
-  procMount: string(9).optional,
+  procMount: string(9).named("ProcMountType").optional,
   windowsOptions: struct(10, WindowsSecurityContextOptions).optional,
   seccompProfile: struct(11, SeccompProfile).optional,
   appArmorProfile: struct(12, AppArmorProfile).optional,
@@ -85,10 +85,10 @@ export const PodSecurityContext = message("io.k8s.api.core.v1.PodSecurityContext
   runAsGroup: int64(6).optional,
   sysctls: list(7, Sysctl).atomicList,
   windowsOptions: struct(8, WindowsSecurityContextOptions).optional,
-  fsGroupChangePolicy: string(9).optional,
+  fsGroupChangePolicy: string(9).named("PodFSGroupChangePolicy").optional,
   seccompProfile: struct(10, SeccompProfile).optional,
   appArmorProfile: struct(11, AppArmorProfile).optional,
-  supplementalGroupsPolicy: string(12).optional,
-  seLinuxChangePolicy: string(13).optional,
+  supplementalGroupsPolicy: string(12).named("SupplementalGroupsPolicy").optional,
+  seLinuxChangePolicy: string(13).named("PodSELinuxChangePolicy").optional,
 });
 export interface PodSecurityContext extends Infer<typeof PodSecurityContext> {}

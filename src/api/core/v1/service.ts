@@ -1,7 +1,13 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { ServiceSpec, ServiceStatus } from "./messages.ts";
+import { dns1123Label } from "../../../apimachinery/validation/names.ts";
+import { serviceColumns } from "./columns/service.ts";
+import { serviceDefaults } from "./defaults/service.ts";
+import { ServiceSpec, ServiceStatus } from "./serviceSpec.ts";
+import { validateService } from "./validation/service.ts";
+import { validateServiceStatusUpdate, validateServiceUpdate } from "./validation/serviceUpdate.ts";
+import { serviceWarnings } from "./warnings/service.ts";
 
 export const ServiceSchema = message("io.k8s.api.core.v1.Service", {
   apiVersion: string(0),
@@ -25,5 +31,15 @@ export const Service = defineKind<Service>({
   subresources: {
     proxy: { kind: "ServiceProxyOptions", verbs: ["create", "delete", "get", "patch", "update"] },
   },
-  columns: [],
+  columns: serviceColumns,
+  defaults: serviceDefaults,
+  validateName: dns1123Label,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatusUpdate,
+  warnings: serviceWarnings,
+  selectableFields: {
+    "spec.clusterIP": ({ spec }) => spec.clusterIP ?? "",
+    "spec.type": ({ spec }) => spec.type ?? "",
+  },
 });

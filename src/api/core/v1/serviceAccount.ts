@@ -1,7 +1,8 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { bool, type Infer, list, message, string, struct } from "../../../apimachinery/schema.ts";
-import { LocalObjectReference, ObjectReference } from "./messages.ts";
+import { ageColumn, nameColumn } from "./columns/shared.ts";
+import { LocalObjectReference, ObjectReference } from "./references.ts";
 
 export const ServiceAccountSchema = message("io.k8s.api.core.v1.ServiceAccount", {
   apiVersion: string(0),
@@ -24,5 +25,5 @@ export const ServiceAccount = defineKind<ServiceAccount>({
   subresources: {
     token: { kind: "TokenRequest", group: "authentication.k8s.io", version: "v1", verbs: ["create"] },
   },
-  columns: [],
+  columns: [nameColumn, ageColumn],
 });

@@ -18,7 +18,7 @@ export interface ClientIPConfig extends Infer<typeof ClientIPConfig> {}
 
 export const PortStatus = message("io.k8s.api.core.v1.PortStatus", {
   port: int32(1).always.required,
-  protocol: string(2).always.required,
+  protocol: string(2).named("Protocol").always.required,
   error: string(3).optional,
 });
 export interface PortStatus extends Infer<typeof PortStatus> {}
@@ -26,7 +26,7 @@ export interface PortStatus extends Infer<typeof PortStatus> {}
 export const LoadBalancerIngress = message("io.k8s.api.core.v1.LoadBalancerIngress", {
   ip: string(1),
   hostname: string(2),
-  ipMode: string(3).optional,
+  ipMode: string(3).named("LoadBalancerIPMode").optional,
   ports: list(4, PortStatus).atomicList,
 });
 export interface LoadBalancerIngress extends Infer<typeof LoadBalancerIngress> {}
@@ -38,7 +38,7 @@ export interface LoadBalancerStatus extends Infer<typeof LoadBalancerStatus> {}
 
 export const ServicePort = message("io.k8s.api.core.v1.ServicePort", {
   name: string(1),
-  protocol: string(2).default("TCP"),
+  protocol: string(2).named("Protocol").default("TCP"),
   port: int32(3).always.required,
   targetPort: intOrString(4).always,
   nodePort: int32(5),
@@ -55,22 +55,22 @@ export const ServiceSpec = message("io.k8s.api.core.v1.ServiceSpec", {
   ports: list(1, ServicePort).listMap("port", "protocol").merge("port"),
   selector: map(2, "string").atomicMap,
   clusterIP: string(3),
-  type: string(4),
+  type: string(4).named("ServiceType"),
   externalIPs: list(5, "string").atomicList,
-  sessionAffinity: string(7),
+  sessionAffinity: string(7).named("ServiceAffinity"),
   loadBalancerIP: string(8),
   loadBalancerSourceRanges: list(9, "string").atomicList,
   externalName: string(10),
-  externalTrafficPolicy: string(11),
+  externalTrafficPolicy: string(11).named("ServiceExternalTrafficPolicy"),
   healthCheckNodePort: int32(12),
   publishNotReadyAddresses: bool(13),
   sessionAffinityConfig: struct(14, SessionAffinityConfig).optional,
-  ipFamilyPolicy: string(17).optional,
+  ipFamilyPolicy: string(17).named("IPFamilyPolicy").optional,
   clusterIPs: list(18, "string").atomicList,
-  ipFamilies: list(19, "string").atomicList,
+  ipFamilies: list(19, "string").named("IPFamily").atomicList,
   allocateLoadBalancerNodePorts: bool(20).optional,
   loadBalancerClass: string(21).optional,
-  internalTrafficPolicy: string(22).optional,
+  internalTrafficPolicy: string(22).named("ServiceInternalTrafficPolicy").optional,
   trafficDistribution: string(23).optional,
 });
 export interface ServiceSpec extends Infer<typeof ServiceSpec> {}

@@ -12,10 +12,10 @@ export interface AWSElasticBlockStoreVolumeSource extends Infer<typeof AWSElasti
 export const AzureDiskVolumeSource = message("io.k8s.api.core.v1.AzureDiskVolumeSource", {
   diskName: string(1).always.required,
   diskURI: string(2).always.required,
-  cachingMode: string(3).optional.default("ReadWrite"),
+  cachingMode: string(3).named("AzureDataDiskCachingMode").optional.default("ReadWrite"),
   fsType: string(4).optional.default("ext4"),
   readOnly: bool(5).optional.default(false),
-  kind: string(6).optional.default("Shared"),
+  kind: string(6).named("AzureDataDiskKind").optional.default("Shared"),
 });
 export interface AzureDiskVolumeSource extends Infer<typeof AzureDiskVolumeSource> {}
 

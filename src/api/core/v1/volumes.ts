@@ -51,7 +51,7 @@ export const DownwardAPIVolumeSource = message("io.k8s.api.core.v1.DownwardAPIVo
 export interface DownwardAPIVolumeSource extends Infer<typeof DownwardAPIVolumeSource> {}
 
 export const EmptyDirVolumeSource = message("io.k8s.api.core.v1.EmptyDirVolumeSource", {
-  medium: string(1),
+  medium: string(1).named("StorageMedium"),
   sizeLimit: quantity(2).optional,
 });
 export interface EmptyDirVolumeSource extends Infer<typeof EmptyDirVolumeSource> {}
@@ -63,13 +63,13 @@ export interface EphemeralVolumeSource extends Infer<typeof EphemeralVolumeSourc
 
 export const HostPathVolumeSource = message("io.k8s.api.core.v1.HostPathVolumeSource", {
   path: string(1).always.required,
-  type: string(2).optional,
+  type: string(2).named("HostPathType").optional,
 });
 export interface HostPathVolumeSource extends Infer<typeof HostPathVolumeSource> {}
 
 export const ImageVolumeSource = message("io.k8s.api.core.v1.ImageVolumeSource", {
   reference: string(1),
-  pullPolicy: string(2),
+  pullPolicy: string(2).named("PullPolicy"),
 });
 export interface ImageVolumeSource extends Infer<typeof ImageVolumeSource> {}
 
