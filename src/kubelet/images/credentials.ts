@@ -28,7 +28,8 @@ function entriesOf(secret: Secret): Record<string, Entry> {
   const full = secret.data?.[".dockerconfigjson"];
   const old = secret.data?.[".dockercfg"];
   try {
-    if (full) return (JSON.parse(Buffer.from(full, "base64").toString()) as { auths?: Record<string, Entry> }).auths ?? {};
+    if (full)
+      return (JSON.parse(Buffer.from(full, "base64").toString()) as { auths?: Record<string, Entry> }).auths ?? {};
     if (old) return JSON.parse(Buffer.from(old, "base64").toString()) as Record<string, Entry>;
   } catch {
     // A secret that does not parse has no credentials; the pull itself then says what is missing.
@@ -38,7 +39,10 @@ function entriesOf(secret: Secret): Record<string, Entry> {
 
 /** An address may name a scheme, a version path, a repository, and `*` for one label of the host. */
 function matchLength(address: string, registry: string, image: string): number {
-  const bare = address.replace(/^https?:\/\//, "").replace(/\/v[12]\/?$/, "").replace(/\/$/, "");
+  const bare = address
+    .replace(/^https?:\/\//, "")
+    .replace(/\/v[12]\/?$/, "")
+    .replace(/\/$/, "");
   const [host = "", ...path] = bare.split("/");
   const pattern = new RegExp(`^${host.replace(/[.[\]]/g, "\\$&").replaceAll("*", "[^.:]+")}$`);
   const isHub = registry === "docker.io" && /(^|\.)docker\.io$/.test(host);

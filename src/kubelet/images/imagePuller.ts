@@ -88,7 +88,11 @@ export class ImagePuller {
     this.#failures.delete(key);
     this.#backoff.reset(key);
     this.lastUsed.set(image.id, this.#options.clock.now());
-    return { is: "ready", id: image.id, user: { uid: image.uid, ...(image.username ? { username: image.username } : {}) } };
+    return {
+      is: "ready",
+      id: image.id,
+      user: { uid: image.uid, ...(image.username ? { username: image.username } : {}) },
+    };
   }
 
   #waitingOut(pod: Pod, container: Container, key: string, left: number): ImageOutcome {

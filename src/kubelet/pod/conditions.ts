@@ -29,7 +29,13 @@ export function conditions({ pod, status, now, hasSandbox }: ConditionsInput): P
   };
   const existing = pod.status?.conditions ?? [];
   const result = Object.entries(own).map(([type, verdict]) =>
-    condition(type, verdict, existing.find((it) => it.type === type), pod.metadata.generation, now),
+    condition(
+      type,
+      verdict,
+      existing.find((it) => it.type === type),
+      pod.metadata.generation,
+      now,
+    ),
   );
   return [...result, ...existing.filter((it) => !(it.type in own))];
 }
@@ -54,7 +60,9 @@ function condition(
 
 function initializedVerdict(pod: Pod, status: PodStatus): Verdict {
   if (status.phase === "Succeeded") return { status: "True", reason: "PodCompleted" };
-  const begun = (status.containerStatuses ?? []).some((it) => it.state.running || it.state.terminated || it.containerID);
+  const begun = (status.containerStatuses ?? []).some(
+    (it) => it.state.running || it.state.terminated || it.containerID,
+  );
   if (begun) return { status: "True" };
   const incomplete = (pod.spec.initContainers ?? [])
     .filter((container, index) => {
@@ -71,7 +79,8 @@ function containersReadyVerdict(pod: Pod, status: PodStatus): Verdict {
   if (status.phase === "Succeeded") return { status: "False", reason: "PodCompleted" };
   if (status.phase === "Failed") return { status: "False", reason: "PodFailed" };
   const statuses = new Map<string, ContainerStatus>();
-  for (const it of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]) statuses.set(it.name, it);
+  for (const it of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])])
+    statuses.set(it.name, it);
   const wanted = [...(pod.spec.initContainers ?? []).filter(isSidecar), ...pod.spec.containers];
   const unready = wanted.filter((it) => !statuses.get(it.name)?.ready).map((it) => it.name);
   if (unready.length === 0) return { status: "True" };

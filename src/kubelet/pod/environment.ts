@@ -113,7 +113,8 @@ export function serviceEnvironment(services: readonly Service[]): Map<string, st
     if (ports.length === 0) continue;
     result.set(`${prefix}_SERVICE_HOST`, ip);
     result.set(`${prefix}_SERVICE_PORT`, String(ports[0]!.port));
-    for (const port of ports) if (port.name) result.set(`${prefix}_SERVICE_PORT_${envName(port.name)}`, String(port.port));
+    for (const port of ports)
+      if (port.name) result.set(`${prefix}_SERVICE_PORT_${envName(port.name)}`, String(port.port));
     ports.forEach((port, index) => {
       const protocol = (port.protocol || "TCP").toLowerCase();
       const url = `${protocol}://${host}:${port.port}`;

@@ -50,7 +50,7 @@ export function planPod(input: PlanInput): PodPlan {
 function planSandbox({ pod, runtime }: PlanInput, last: RuntimeSandbox | undefined): PodPlan {
   const wanted = pod.spec.containers.some((container) => {
     const ran = newest(runtime, container.name);
-    return !ran || ran.state !== "exited" || restartsAfter(pod, container, ran.exitCode);
+    return ran?.state !== "exited" || restartsAfter(pod, container, ran.exitCode);
   });
   if (!wanted) return { actions: [{ do: "finish" }], waiting: [] };
   if (!last) return { actions: [{ do: "createSandbox", attempt: 0 }], waiting: [] };

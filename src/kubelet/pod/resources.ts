@@ -7,7 +7,7 @@ export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
 const PERIOD = 100_000;
 
 export const milliOf = (quantity: string | undefined) => (quantity ? Number(parseQuantity(quantity).milli()) : 0);
-export const valueOf = (quantity: string | undefined) => (quantity ? Number(parseQuantity(quantity).value()) : 0);
+export const unitsOf = (quantity: string | undefined) => (quantity ? Number(parseQuantity(quantity).value()) : 0);
 
 type Amounts = Readonly<Record<string, string>> | undefined;
 
@@ -16,9 +16,11 @@ export function qosClass(pod: Pod): QosClass {
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   const podLevel = pod.spec.resources;
   const specs =
-    podLevel?.requests || podLevel?.limits ? [{ resources: podLevel }] : containers.map(({ resources }) => ({ resources }));
+    podLevel?.requests || podLevel?.limits
+      ? [{ resources: podLevel }]
+      : containers.map(({ resources }) => ({ resources }));
   const any = specs.some(({ resources }) =>
-    ["cpu", "memory"].some((name) => valueOf(resources?.requests?.[name]) || valueOf(resources?.limits?.[name])),
+    ["cpu", "memory"].some((name) => unitsOf(resources?.requests?.[name]) || unitsOf(resources?.limits?.[name])),
   );
   if (!any) return "BestEffort";
   const equal = specs.every(({ resources }) => ["cpu", "memory"].every((name) => sameAmount(resources, name)));
@@ -44,7 +46,7 @@ export function oomScoreAdjust(pod: Pod, container: Container, nodeMemory: numbe
   return Math.min(999, Math.max(3, score));
 }
 
-const memoryRequest = ({ resources }: Container) => valueOf(resources?.requests?.memory ?? resources?.limits?.memory);
+const memoryRequest = ({ resources }: Container) => unitsOf(resources?.requests?.memory ?? resources?.limits?.memory);
 const cpuRequest = ({ resources }: Container) => milliOf(resources?.requests?.cpu ?? resources?.limits?.cpu);
 
 /** What the runtime enforces on one container. */
@@ -53,7 +55,7 @@ export function containerResources(pod: Pod, container: Container, nodeMemory: n
   return {
     cpuShares: cpuShares(cpuRequest(container)),
     ...(milliOf(limits?.cpu) > 0 ? { cpuPeriod: PERIOD, cpuQuota: cpuQuota(milliOf(limits?.cpu)) } : {}),
-    ...(valueOf(limits?.memory) > 0 ? { memoryLimitInBytes: valueOf(limits?.memory) } : {}),
+    ...(unitsOf(limits?.memory) > 0 ? { memoryLimitInBytes: unitsOf(limits?.memory) } : {}),
     oomScoreAdj: oomScoreAdjust(pod, container, nodeMemory),
   };
 }
@@ -75,17 +77,19 @@ export function podLimits(pod: Pod): PodLimits {
     const lasting = [...main, ...sidecars].reduce((sum, it) => sum + amount(it), 0);
     return Math.max(lasting, ...once.map(amount), 0);
   };
-  const everyHas = (name: string) => [...main, ...sidecars].every((it) => valueOf(it.resources?.limits?.[name]) > 0);
+  const everyHas = (name: string) => [...main, ...sidecars].every((it) => unitsOf(it.resources?.limits?.[name]) > 0);
   const overhead = pod.spec.overhead;
   const podLevel = pod.spec.resources;
-  const cpuLimit = milliOf(podLevel?.limits?.cpu) || (everyHas("cpu") ? total((it) => milliOf(it.resources?.limits?.cpu)) : 0);
+  const cpuLimit =
+    milliOf(podLevel?.limits?.cpu) || (everyHas("cpu") ? total((it) => milliOf(it.resources?.limits?.cpu)) : 0);
   const memoryLimit =
-    valueOf(podLevel?.limits?.memory) || (everyHas("memory") ? total((it) => valueOf(it.resources?.limits?.memory)) : 0);
+    unitsOf(podLevel?.limits?.memory) ||
+    (everyHas("memory") ? total((it) => unitsOf(it.resources?.limits?.memory)) : 0);
   const request = milliOf(podLevel?.requests?.cpu) || total(cpuRequest);
   return {
     cpuShares: cpuShares(request + milliOf(overhead?.cpu)),
     cpuPeriod: PERIOD,
     ...(cpuLimit ? { cpuQuota: cpuQuota(cpuLimit + milliOf(overhead?.cpu)) } : {}),
-    ...(memoryLimit ? { memory: memoryLimit + valueOf(overhead?.memory) } : {}),
+    ...(memoryLimit ? { memory: memoryLimit + unitsOf(overhead?.memory) } : {}),
   };
 }

@@ -65,6 +65,9 @@ function sandboxSecurity(pod: Pod, seccompDirectory: string) {
       : ({ profileType: "RuntimeDefault" } as const),
     ...(shared.runAsUser === undefined ? {} : { runAsUser: shared.runAsUser }),
     ...(shared.runAsGroup === undefined || shared.runAsUser === undefined ? {} : { runAsGroup: shared.runAsGroup }),
-    supplementalGroups: [...(shared.fsGroup === undefined ? [] : [shared.fsGroup]), ...(shared.supplementalGroups ?? [])],
+    supplementalGroups: [
+      ...(shared.fsGroup === undefined ? [] : [shared.fsGroup]),
+      ...(shared.supplementalGroups ?? []),
+    ],
   };
 }

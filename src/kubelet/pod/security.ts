@@ -51,7 +51,10 @@ export function containerSecurity(input: SecurityInput): LinuxContainerSecurityC
     supplementalGroupsPolicy: shared.supplementalGroupsPolicy === "Strict" ? "Strict" : "Merge",
     noNewPrivs: own.allowPrivilegeEscalation === false,
     ...maskedPaths(own.procMount),
-    seccomp: seccomp(own.privileged ? undefined : (own.seccompProfile ?? shared.seccompProfile), input.seccompDirectory),
+    seccomp: seccomp(
+      own.privileged ? undefined : (own.seccompProfile ?? shared.seccompProfile),
+      input.seccompDirectory,
+    ),
     apparmor: apparmor(own.appArmorProfile ?? shared.appArmorProfile),
   };
 }

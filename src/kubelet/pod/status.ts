@@ -39,7 +39,13 @@ export function podStatus(input: StatusInput): PodStatus {
   const initContainerStatuses = (pod.spec.initContainers ?? []).map(build);
   const containerStatuses = pod.spec.containers.map(build).toSorted(byName);
   const ephemeralContainerStatuses = ephemeralContainers(pod).map(build);
-  const phase = phaseOf({ pod, initContainerStatuses, containerStatuses, terminal: input.terminal, failed: !!input.failure });
+  const phase = phaseOf({
+    pod,
+    initContainerStatuses,
+    containerStatuses,
+    terminal: input.terminal,
+    failed: !!input.failure,
+  });
   const sandbox = runtime.sandboxes[0];
   const podIPs = pod.spec.hostNetwork ? (sandbox ? input.hostIPs : []) : (sandbox?.ips ?? []);
   const kept = podIPs.length > 0 ? podIPs : input.terminal ? (pod.status?.podIPs ?? []).map((it) => it.ip) : [];
@@ -136,9 +142,10 @@ function notCreated(
   initialized: boolean,
   waiting: { reason: string; message: string } | undefined,
 ): ContainerStatus {
-  const known = [...(input.pod.status?.initContainerStatuses ?? []), ...(input.pod.status?.containerStatuses ?? [])].find(
-    (it) => it.name === container.name,
-  );
+  const known = [
+    ...(input.pod.status?.initContainerStatuses ?? []),
+    ...(input.pod.status?.containerStatuses ?? []),
+  ].find((it) => it.name === container.name);
   if (known?.state?.terminated && !waiting) return known;
   if (known?.state?.running && input.terminal) return lost(known, input.now);
   const hasInit = (input.pod.spec.initContainers ?? []).length > 0;

@@ -49,7 +49,10 @@ async function execProbe(command: string[], target: ProbeTarget, cri: CriClient)
     return { ok: result.exitCode === 0, output };
   } catch (error) {
     if (error instanceof GrpcError && error.code === "DEADLINE_EXCEEDED") {
-      return { ok: false, output: `command timed out: ${JSON.stringify(command.join(" "))} timed out after ${target.timeoutMs / 1000}s` };
+      return {
+        ok: false,
+        output: `command timed out: ${JSON.stringify(command.join(" "))} timed out after ${target.timeoutMs / 1000}s`,
+      };
     }
     throw error;
   }
@@ -90,7 +93,9 @@ export function httpGet(action: HTTPGetAction, target: ProbeTarget, clock: Clock
         if (size < LONGEST_OUTPUT) chunks.push(chunk);
         size += chunk.length;
       });
-      response.on("end", () => settle(() => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() })));
+      response.on("end", () =>
+        settle(() => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() })),
+      );
       response.on("error", fail);
     });
     const timer = clock.setTimer(target.timeoutMs, () => {
@@ -165,7 +170,10 @@ async function grpcProbe(action: GRPCAction, target: ProbeTarget, clock: Clock):
     return { ok: false, output: `service unhealthy (responded with "${status}")` };
   } catch (error) {
     if (stop.signal.aborted) {
-      return { ok: false, output: `timeout: failed to connect service "${address}" within ${target.timeoutMs / 1000}s` };
+      return {
+        ok: false,
+        output: `timeout: failed to connect service "${address}" within ${target.timeoutMs / 1000}s`,
+      };
     }
     const text = error instanceof Error ? error.message : String(error);
     return { ok: false, output: `error: this server does not answer the gRPC health protocol: ${text}` };

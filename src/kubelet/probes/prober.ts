@@ -49,7 +49,7 @@ export class Prober implements ProbeFindings {
     return reason && { reason };
   }
 
-  /** Probes exactly the containers that run now; `terminating` pods are only watched for readiness. */
+  /** Probes exactly the containers that run now. */
   follow(pod: Pod, runtime: RuntimePod): void {
     const uid = pod.metadata.uid!;
     const known = this.#pods.get(uid) ?? new Map<string, Findings>();
@@ -66,7 +66,11 @@ export class Prober implements ProbeFindings {
     }
   }
 
-  /** Ends liveness and startup probing, as for a pod that is being ended: it must not be restarted now. */
+  /** Ends probing of a pod that is being ended; what has been found out stays. */
+  settle(podUid: string): void {
+    for (const findings of this.#pods.get(podUid)?.values() ?? []) findings.stop.abort();
+  }
+
   forget(podUid: string): void {
     for (const findings of this.#pods.get(podUid)?.values() ?? []) findings.stop.abort();
     this.#pods.delete(podUid);
@@ -155,7 +159,13 @@ class ProbeTask {
     const { cri, clock, hostIP } = this.#options;
     const { pod, spec, container, runtime, settings } = this.#task;
     const podIP = pod.spec.hostNetwork ? hostIP : (runtime.sandboxes[0]?.ips[0] ?? "");
-    const target = { pod, container: spec, containerId: container.id, podIP, timeoutMs: (settings.timeoutSeconds || 1) * 1000 };
+    const target = {
+      pod,
+      container: spec,
+      containerId: container.id,
+      podIP,
+      timeoutMs: (settings.timeoutSeconds || 1) * 1000,
+    };
     const result = await probe(settings, target, cri, clock);
     if (signal.aborted) return;
     this.#streak = this.#last === result.ok ? this.#streak + 1 : 1;

@@ -20,7 +20,8 @@ export async function mountsBelow(path: string): Promise<string[]> {
   return points.filter((point) => point === path || point.startsWith(`${path}/`)).reverse();
 }
 
-const unescapeOctal = (text: string) => text.replace(/\\(\d{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
+const unescapeOctal = (text: string) =>
+  text.replace(/\\(\d{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 
 export const realMounter: Mounter = {
   async tmpfs(path, { size, mode = "0777" }) {

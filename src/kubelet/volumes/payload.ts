@@ -43,7 +43,8 @@ export function volumePayload(pod: Pod, volume: Volume, sources: PayloadSources)
   } else if (downwardAPI) {
     addDownward(files, pod, downwardAPI.items ?? [], downwardAPI.defaultMode ?? 0o644, sources.facts);
   } else if (projected) {
-    for (const source of projected.sources ?? []) addProjection(files, pod, source, projected.defaultMode ?? 0o644, sources);
+    for (const source of projected.sources ?? [])
+      addProjection(files, pod, source, projected.defaultMode ?? 0o644, sources);
   }
   return files;
 }
@@ -128,7 +129,9 @@ function addDownward(
 ): void {
   for (const { path, fieldRef, resourceFieldRef, mode } of items) {
     const own = pod.spec.containers[0]!;
-    const text = fieldRef ? fieldValue(pod, fieldRef.fieldPath, facts) : resourceValue(pod, own, resourceFieldRef!, facts);
+    const text = fieldRef
+      ? fieldValue(pod, fieldRef.fieldPath, facts)
+      : resourceValue(pod, own, resourceFieldRef!, facts);
     files.set(safePath(path), { content: Buffer.from(text), mode: mode ?? defaultMode });
   }
 }

@@ -4,7 +4,7 @@ import type { Container, Pod, Volume, VolumeMount } from "../../api/core/v1/inde
 import type { Mount } from "../../cri/index.ts";
 import { ConfigError, expand } from "../pod/environment.ts";
 import type { NodeFacts } from "../pod/fieldRefs.ts";
-import { milliOf, valueOf } from "../pod/resources.ts";
+import { milliOf, unitsOf } from "../pod/resources.ts";
 import { writeAtomically } from "./atomicWriter.ts";
 import { prepareHostPath } from "./hostPath.ts";
 import type { Mounter } from "./mounter.ts";
@@ -89,7 +89,7 @@ export class PodVolumes {
     if (await stat(path).catch(() => undefined)) return;
     await mkdir(path, { recursive: true });
     if (medium === "Memory") {
-      const size = valueOf(sizeLimit) || memoryLimit(pod);
+      const size = unitsOf(sizeLimit) || memoryLimit(pod);
       await this.#options.mounter.tmpfs(path, { mode: "1777", ...(size ? { size } : {}) });
     } else if (medium) {
       throw new VolumeError(`emptyDir medium ${medium} is not supported on this node`);
@@ -187,5 +187,5 @@ async function ownByGroup(path: string, group: number | undefined): Promise<void
 /** A memory-backed volume may take as much as the pod's containers may: no more would ever fit. */
 function memoryLimit(pod: Pod): number {
   const limits = pod.spec.containers.map((it) => it.resources?.limits?.memory);
-  return limits.every((it) => milliOf(it) > 0) ? limits.reduce((sum, it) => sum + valueOf(it), 0) : 0;
+  return limits.every((it) => milliOf(it) > 0) ? limits.reduce((sum, it) => sum + unitsOf(it), 0) : 0;
 }

@@ -71,7 +71,9 @@ export class Tokens {
     const account = { namespace, name: pod.spec.serviceAccountName || "default" };
     const asked = this.#clock.now();
     const { status } = await this.#client.createSubresource(ServiceAccount, account, "token", request);
-    const expires = status.expirationTimestamp ? parseTime(status.expirationTimestamp) : asked + expirationSeconds * 1000;
+    const expires = status.expirationTimestamp
+      ? parseTime(status.expirationTimestamp)
+      : asked + expirationSeconds * 1000;
     const life = Math.min((expires - asked) * 0.8, 24 * 3600_000);
     return { token: status.token ?? "", renewAt: asked + life, expires };
   }

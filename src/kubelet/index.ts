@@ -1,0 +1,3 @@
+export { runKubelet } from "./kubelet.ts";
+export type { KubeletOptions } from "./options.ts";
+export { type RemoveAllOptions, removeAllPods } from "./removeAllPods.ts";

@@ -1,0 +1,105 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Pod, Service } from "../api/core/v1/index.ts";
+import { createEventRecorder } from "../client/index.ts";
+import { connectCri } from "../cri/index.ts";
+import { realCgroups } from "./cgroups.ts";
+import { collectImages } from "./images/imageCollector.ts";
+import { ImagePuller } from "./images/imagePuller.ts";
+import { rotateLogs } from "./logRotation.ts";
+import { keepLease } from "./node/lease.ts";
+import { type Machine, readMachine } from "./node/machine.ts";
+import { NodeReporter } from "./node/nodeReporter.ts";
+import type { KubeletOptions } from "./options.ts";
+import { CrashBackoff } from "./pod/crashBackoff.ts";
+import { type DnsSettings, parseResolvConf } from "./pod/dns.ts";
+import type { NodeServices } from "./pod/node.ts";
+import { PodCache } from "./podCache.ts";
+import { PodWorkers } from "./podWorkers.ts";
+import { Prober } from "./probes/prober.ts";
+import { serveKubelet } from "./server/server.ts";
+import { StatusWriter } from "./statusWriter.ts";
+import { realMounter } from "./volumes/mounter.ts";
+import { PodVolumes } from "./volumes/podVolumes.ts";
+import { References } from "./volumes/references.ts";
+import { Tokens } from "./volumes/tokens.ts";
+
+/**
+ * Runs the pods that are bound to this node until `signal` aborts. Containers are left running: the next kubelet finds
+ * them by their labels and carries on. Rejects when the server cannot listen.
+ */
+export async function runKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
+  const machine = await readMachine();
+  await mkdir(options.rootDirectory, { recursive: true });
+  await mkdir(options.podLogsDirectory, { recursive: true });
+  const stop = new AbortController();
+  const life = AbortSignal.any([signal, stop.signal]);
+  const cri = options.cri ?? connectCri(options.criEndpoint);
+  const host = parseResolvConf(await readFile("/etc/resolv.conf", "utf8").catch(() => ""));
+  const kubelet = assemble(options, cri, machine, host, life);
+  const pods = options.informers.informer(Pod, { fieldSelector: `spec.nodeName=${options.nodeName}` });
+  const parts = [
+    kubelet.reporter.run(life),
+    keepLease({ ...options, node: () => kubelet.reporter.node }, options.nodeName, life),
+    kubelet.workers.run(pods, life),
+    rotateLogs({ cri, clock: options.clock, logger: options.logger, cache: kubelet.node.cache }, life),
+    collectImages({ cri, clock: options.clock, logger: options.logger, images: kubelet.node.images }, life),
+    ...(options.serve === false ? [] : [serveKubelet({ options, node: kubelet.node, workers: kubelet.workers }, life)]),
+  ];
+  try {
+    await Promise.all(parts);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    stop.abort(new Error("the kubelet has stopped"));
+    await Promise.allSettled(parts);
+    kubelet.node.prober.close();
+    kubelet.node.references.close();
+    await kubelet.node.recorder.flush();
+    if (!options.cri) cri.close();
+  }
+}
+
+function assemble(
+  options: KubeletOptions,
+  cri: NonNullable<KubeletOptions["cri"]>,
+  machine: Machine,
+  host: DnsSettings,
+  signal: AbortSignal,
+) {
+  const { client, informers, clock, random, logger, nodeName, nodeIPs, rootDirectory } = options;
+  const recorder = createEventRecorder({ client, clock, random, logger, component: "kubelet", host: nodeName });
+  const workers: { it?: PodWorkers } = {};
+  const changed = (uid: string) => workers.it?.wake(uid);
+  const referenceChanged = (uid: string) => workers.it?.referenceChanged(uid);
+  const references = new References({ client, clock, logger, changed: referenceChanged });
+  const tokens = new Tokens(client, clock);
+  const mounter = options.mounter ?? realMounter;
+  const services = informers.informer(Service);
+  const reporter = new NodeReporter(options, cri, machine, () => workers.it?.wakeAll());
+  const node: NodeServices = {
+    cri,
+    clock,
+    logger,
+    recorder,
+    cache: new PodCache(cri),
+    prober: new Prober({ cri, clock, random, recorder, hostIP: nodeIPs[0]!, changed }),
+    images: new ImagePuller({ cri, clock, recorder }),
+    volumes: new PodVolumes({ rootDirectory, mounter, references, tokens }),
+    references,
+    statuses: new StatusWriter({ client, clock, logger, signal }),
+    cgroups: options.cgroups ?? realCgroups(options.cgroupRoot, logger),
+    crashes: new CrashBackoff(),
+    dns: { clusterDNS: options.clusterDNS, clusterDomain: options.clusterDomain, host },
+    hostIPs: nodeIPs,
+    podLogsDirectory: options.podLogsDirectory,
+    seccompDirectory: join(rootDirectory, "seccomp"),
+    nodeMemory: machine.memory,
+    services: () => services.list(),
+    facts: (_pod, podIPs) => ({ nodeName, hostIPs: nodeIPs, podIPs, allocatable: reporter.allocatable }),
+    networkTrouble: () => reporter.trouble,
+    gone: (uid) => workers.it?.drop(uid),
+  };
+  workers.it = new PodWorkers(node);
+  return { node, reporter, workers: workers.it };
+}

@@ -1,0 +1,47 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface CniOptions {
+  podCIDR: string;
+  bridgeName: string;
+  mtu: number;
+  /** where host-local keeps which address is whose */
+  dataDirectory: string;
+}
+
+/** The network of this node's pods: a bridge that is their gateway, addresses from the node's range, host ports. */
+export function cniConfiguration({ podCIDR, bridgeName, mtu, dataDirectory }: CniOptions) {
+  const anywhere = podCIDR.includes(":") ? "::/0" : "0.0.0.0/0";
+  return {
+    cniVersion: "0.4.0",
+    name: bridgeName,
+    plugins: [
+      {
+        type: "bridge",
+        bridge: bridgeName,
+        mtu,
+        isGateway: true,
+        ipMasq: true,
+        hairpinMode: true,
+        ipam: {
+          type: "host-local",
+          dataDir: dataDirectory,
+          ranges: [[{ subnet: podCIDR }]],
+          routes: [{ dst: anywhere }],
+        },
+      },
+      { type: "portmap", capabilities: { portMappings: true }, snat: true },
+    ],
+  };
+}
+
+/** Writes the configuration whole, or not at all; answers whether it changed. */
+export async function writeCniConfiguration(directory: string, options: CniOptions): Promise<boolean> {
+  const path = join(directory, "10-coxswain.conflist");
+  const content = `${JSON.stringify(cniConfiguration(options), null, 2)}\n`;
+  if ((await readFile(path, "utf8").catch(() => "")) === content) return false;
+  await mkdir(directory, { recursive: true });
+  await writeFile(`${path}.tmp`, content);
+  await rename(`${path}.tmp`, path);
+  return true;
+}

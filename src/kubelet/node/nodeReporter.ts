@@ -1,0 +1,237 @@
+import { join } from "node:path";
+import { Node } from "../../api/core/v1/index.ts";
+import { isAlreadyExists, isNotFound } from "../../apimachinery/status.ts";
+import type { CriClient, Image, RuntimeCondition } from "../../cri/index.ts";
+import type { KubeletOptions } from "../options.ts";
+import { writeCniConfiguration } from "./cni.ts";
+import { availableMemory, diskUsage, type Machine, processLimits } from "./machine.ts";
+import { type NodeReadings, newNode, nodeLabels, nodeStatus, notReadyReason, sameStatus } from "./nodeStatus.ts";
+
+const REPORT = 10_000;
+const REPORT_UNCHANGED = 300_000;
+const CHECK = 5000;
+const CHECK_TROUBLED = 500;
+/** Right after a change of the network's configuration the runtime is asked often: the whole node waits for it. */
+const CHECK_EAGER = 20;
+export const VERSION = "v1.36.2+coxswain.0.1.0";
+
+/** Registers the node, and keeps its status true in the API. */
+export class NodeReporter {
+  readonly #options: KubeletOptions;
+  readonly #cri: CriClient;
+  readonly #machine: Machine;
+  /** told whenever the runtime or the network became ready or ceased to be */
+  readonly #changed: () => void;
+  #node: Node | undefined;
+  #runtime: readonly RuntimeCondition[] = [];
+  #runtimeError: string | undefined = "not asked yet";
+  #runtimeVersion = "";
+  #images: readonly Image[] = [];
+  #reportedAt = 0;
+  #eagerUntil = 0;
+  #poke: (() => void) | undefined;
+
+  constructor(options: KubeletOptions, cri: CriClient, machine: Machine, changed: () => void) {
+    this.#options = options;
+    this.#cri = cri;
+    this.#machine = machine;
+    this.#changed = changed;
+  }
+
+  get node(): Node | undefined {
+    return this.#node;
+  }
+  get allocatable(): Readonly<Record<string, string>> {
+    return this.#node?.status.allocatable ?? { cpu: String(this.#machine.cpus), memory: String(this.#machine.memory) };
+  }
+  get trouble(): string | undefined {
+    return notReadyReason({
+      runtime: this.#runtime,
+      ...(this.#runtimeError ? { runtimeError: this.#runtimeError } : {}),
+    });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#readRuntime();
+    await this.#register(signal);
+    await Promise.all([this.#watchRuntime(signal), this.#watchNode(signal), this.#reportForEver(signal)]);
+  }
+
+  // --- the runtime ---
+
+  async #readRuntime(): Promise<void> {
+    const before = this.trouble;
+    try {
+      const [{ status }, version] = await Promise.all([
+        this.#cri.status(),
+        this.#runtimeVersion ? undefined : this.#cri.version(),
+      ]);
+      if (version) this.#runtimeVersion = `${version.runtimeName}://${version.runtimeVersion}`;
+      this.#runtime = status?.conditions ?? [];
+      this.#runtimeError = undefined;
+    } catch (error) {
+      this.#runtimeError = error instanceof Error ? error.message : String(error);
+      this.#runtimeVersion = "";
+    }
+    if (this.trouble === before) return;
+    this.#changed();
+    this.#poke?.();
+  }
+
+  async #watchRuntime(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!signal.aborted) {
+      await clock.sleep(this.trouble ? CHECK_TROUBLED : CHECK, signal).catch(() => {});
+      if (!signal.aborted) await this.#readRuntime();
+    }
+  }
+
+  // --- the node's object ---
+
+  async #register(signal: AbortSignal): Promise<void> {
+    const { clock, logger, nodeName, labels, registerWithTaints: taints } = this.#options;
+    const identity = {
+      nodeName,
+      hostname: this.#machine.hostname,
+      architecture: this.#machine.architecture,
+      ...(labels ? { labels } : {}),
+      ...(taints ? { taints } : {}),
+    };
+    for (let delay = 100; !signal.aborted; delay = Math.min(delay * 2, 5000)) {
+      try {
+        await this.#take(await this.#createOrAdopt(newNode(identity, await this.#status(undefined)), identity));
+        this.#reportedAt = clock.now();
+        return;
+      } catch (error) {
+        if (!signal.aborted) logger.warn("node could not be registered", { error });
+        await clock.sleep(delay, signal).catch(() => {});
+      }
+    }
+  }
+
+  async #createOrAdopt(wanted: Node, identity: Parameters<typeof nodeLabels>[0]): Promise<Node> {
+    const { client } = this.#options;
+    try {
+      return await client.create(Node, wanted);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    const key = { name: identity.nodeName };
+    const existing = await client.get(Node, key);
+    const labels = nodeLabels(identity);
+    const missing = Object.entries(labels).some(([name, value]) => existing.metadata.labels?.[name] !== value);
+    const adopted = missing ? await client.patch(Node, key, "merge", { metadata: { labels } }) : existing;
+    return this.#write(adopted, await this.#status(adopted));
+  }
+
+  async #take(node: Node): Promise<void> {
+    this.#node = node;
+    const { podCIDR } = node.spec;
+    if (!podCIDR) return;
+    const { cniConfigDirectory, bridgeName, rootDirectory, clock } = this.#options;
+    const dataDirectory = join(rootDirectory, "cni");
+    const changed = await writeCniConfiguration(cniConfigDirectory, {
+      podCIDR,
+      bridgeName,
+      mtu: this.#machine.mtu,
+      dataDirectory,
+    });
+    if (!changed && !this.trouble) return;
+    this.#eagerUntil = clock.now() + 5000;
+    await this.#readRuntime();
+    this.#watchEagerly();
+  }
+
+  /** Asks the runtime again and again until it has taken in the network's configuration. */
+  #watchEagerly(): void {
+    const { clock } = this.#options;
+    if (!this.trouble || clock.now() > this.#eagerUntil) return;
+    clock.setTimer(CHECK_EAGER, () => void this.#readRuntime().then(() => this.#watchEagerly()));
+  }
+
+  async #watchNode(signal: AbortSignal): Promise<void> {
+    const { informers, nodeName, logger } = this.#options;
+    const informer = informers.informer(Node, { fieldSelector: `metadata.name=${nodeName}` });
+    const take = (node: Node) => {
+      this.#take(node).catch((error: unknown) => logger.error("network configuration could not be written", { error }));
+    };
+    const unsubscribe = informer.subscribe({ added: take, updated: take, deleted: () => this.#lost(signal) });
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    unsubscribe();
+  }
+
+  /** Someone deleted the node's object: as long as its kubelet lives, it comes back. */
+  #lost(signal: AbortSignal): void {
+    this.#node = undefined;
+    if (!signal.aborted) void this.#register(signal);
+  }
+
+  async #reportForEver(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#options;
+    while (!signal.aborted) {
+      const poked = new Promise<void>((resolve) => {
+        this.#poke = resolve;
+      });
+      const stop = new AbortController();
+      const time = clock.sleep(REPORT, AbortSignal.any([signal, stop.signal])).catch(() => {});
+      await Promise.race([poked, time]);
+      stop.abort();
+      if (signal.aborted) return;
+      await this.#report().catch((error: unknown) => {
+        if (isNotFound(error)) this.#lost(signal);
+        else if (!signal.aborted) logger.warn("node status could not be written", { error });
+      });
+    }
+  }
+
+  async #report(): Promise<void> {
+    const { clock } = this.#options;
+    const node = this.#node;
+    if (!node) return;
+    const status = await this.#status(node);
+    const due = clock.now() - this.#reportedAt >= REPORT_UNCHANGED;
+    if (!due && sameStatus(node.status, status)) return;
+    const written = await this.#write(node, status);
+    this.#reportedAt = clock.now();
+    if (this.#node) this.#node = written;
+  }
+
+  async #write(node: Node, status: Node["status"]): Promise<Node> {
+    const { addresses, ...rest } = status;
+    const replaced = [...(addresses ?? []), { $patch: "replace" }];
+    const patch = { status: { ...rest, addresses: replaced } };
+    return this.#options.client.patch(Node, { name: node.metadata.name! }, "strategic", patch, {
+      subresource: "status",
+    });
+  }
+
+  async #status(node: Node | undefined): Promise<Node["status"]> {
+    return nodeStatus(node?.status, await this.#readings());
+  }
+
+  async #readings(): Promise<NodeReadings> {
+    const { clock, nodeIPs, server, maxPods = 110, version = VERSION, rootDirectory } = this.#options;
+    const [disk, memory, processes, images] = await Promise.all([
+      diskUsage(rootDirectory),
+      availableMemory(),
+      processLimits(),
+      this.#cri.listImages().catch(() => this.#images),
+    ]);
+    this.#images = images;
+    return {
+      now: clock.now(),
+      machine: this.#machine,
+      nodeIPs,
+      port: server.port,
+      maxPods,
+      version,
+      runtimeVersion: this.#runtimeVersion || "containerd://Unknown",
+      runtime: this.#runtime,
+      ...(this.#runtimeError ? { runtimeError: this.#runtimeError } : {}),
+      images,
+      disk,
+      availableMemory: memory,
+      processes,
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import type { Pod, Service } from "../../api/core/v1/index.ts";
+import type { EventRecorder } from "../../client/index.ts";
+import type { CriClient } from "../../cri/index.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Logger } from "../../util/logger.ts";
+import type { Cgroups } from "../cgroups.ts";
+import type { ImagePuller } from "../images/imagePuller.ts";
+import type { PodCache } from "../podCache.ts";
+import type { Prober } from "../probes/prober.ts";
+import type { StatusWriter } from "../statusWriter.ts";
+import type { PodVolumes } from "../volumes/podVolumes.ts";
+import type { References } from "../volumes/references.ts";
+import type { CrashBackoff } from "./crashBackoff.ts";
+import type { DnsInput } from "./dns.ts";
+import type { NodeFacts } from "./fieldRefs.ts";
+
+/** What all pod workers of a node share. */
+export interface NodeServices {
+  readonly cri: CriClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly recorder: EventRecorder;
+  readonly cache: PodCache;
+  readonly prober: Prober;
+  readonly images: ImagePuller;
+  readonly volumes: PodVolumes;
+  readonly references: References;
+  readonly statuses: StatusWriter;
+  readonly cgroups: Cgroups;
+  readonly crashes: CrashBackoff;
+  readonly dns: DnsInput;
+  readonly hostIPs: readonly string[];
+  readonly podLogsDirectory: string;
+  readonly seccompDirectory: string;
+  readonly nodeMemory: number;
+  services(): readonly Service[];
+  facts(pod: Pod, podIPs: readonly string[]): NodeFacts;
+  /** why pods with a network of their own cannot be started now, if they cannot */
+  networkTrouble(): string | undefined;
+  /** the pod is over and cleaned away */
+  gone(uid: string): void;
+}

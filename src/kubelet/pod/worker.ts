@@ -1,0 +1,525 @@
+import { mkdir, rm } from "node:fs/promises";
+import type { Container, Pod } from "../../api/core/v1/index.ts";
+import { deepEqual } from "../../apimachinery/equal.ts";
+import { formatTime, parseTime } from "../../apimachinery/time.ts";
+import type { PodSandboxConfig } from "../../cri/index.ts";
+import type { Timer } from "../../util/clock.ts";
+import { goCode } from "../images/imagePuller.ts";
+import { MountFailure } from "../volumes/podVolumes.ts";
+import { describe, pullSecrets, StartFailure, startContainer } from "./containerStarter.ts";
+import { podLogDirectory } from "./names.ts";
+import type { NodeServices } from "./node.ts";
+import { type PodAction, planPod } from "./plan.ts";
+import { qosClass } from "./resources.ts";
+import { emptyRuntimePod, newest, type RuntimeContainer, type RuntimePod } from "./runtimePod.ts";
+import { sandboxConfig } from "./sandboxConfig.ts";
+import { containerNamed, formatPod, gracePeriod } from "./spec.ts";
+import { podStatus } from "./status.ts";
+import { terminationMessage } from "./terminationMessage.ts";
+import { killAll, killContainer } from "./terminator.ts";
+
+const RETRY_FIRST = 500;
+const RETRY_LAST = 120_000;
+/** One sync ends after this many steps at the latest; the next begins at once. */
+const MOST_ROUNDS = 50;
+
+/**
+ * Makes one pod true on this node: reads what is, plans (`planPod`), carries the plan out, and tells the API. It runs
+ * when something concerns the pod (its object, its containers, its probes, its volumes, a back-off's end) and otherwise sleeps.
+ */
+export class PodWorker {
+  readonly uid: string;
+  readonly #node: NodeServices;
+  #pod: Pod;
+  #phase: "running" | "ending" | "ended" | "gone" = "running";
+  #deleted = false;
+  #finished = false;
+  #failure: { reason: string; message: string } | undefined;
+  #startTime: string;
+
+  #dirty = true;
+  #wakeUp: (() => void) | undefined;
+  #timer: { at: number; timer: Timer } | undefined;
+  #trouble = 0;
+
+  /** Aborted when the pod is to end: whatever waits for its life (pulls, hooks, volumes) is given up. */
+  readonly #life = new AbortController();
+  readonly #hurry = new AbortController();
+  #endingGrace = Number.POSITIVE_INFINITY;
+  readonly #waiting = new Map<string, { reason: string; message: string }>();
+  readonly #retryAt = new Map<string, number>();
+  readonly #toldUntil = new Map<string, number>();
+  readonly #killing = new Map<string, Promise<void>>();
+  readonly #messages = new Map<string, string>();
+  #volumes: Promise<void> | undefined;
+  #volumesTrouble = 0;
+  #renewVolumesAt = Number.POSITIVE_INFINITY;
+  #cgroup: string | undefined;
+
+  constructor(node: NodeServices, pod: Pod) {
+    this.#node = node;
+    this.#pod = pod;
+    this.uid = pod.metadata.uid!;
+    this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
+  }
+
+  get pod(): Pod {
+    return this.#pod;
+  }
+
+  /** The pod's object has changed in the API. */
+  update(pod: Pod): void {
+    const old = this.#pod.metadata;
+    const same = deepEqual(old.labels, pod.metadata.labels) && deepEqual(old.annotations, pod.metadata.annotations);
+    if (!same) this.#volumes = undefined;
+    this.#pod = pod;
+    this.#node.statuses.observe(pod);
+    this.#checkHurry();
+    this.wake();
+  }
+  /** The pod's object is gone from the API. */
+  removed(): void {
+    this.#deleted = true;
+    this.#checkHurry();
+    this.wake();
+  }
+  /** An object that its volumes show has changed. */
+  referenceChanged(): void {
+    this.#volumes = undefined;
+    for (const name of [...this.#retryAt.keys()]) {
+      if (this.#waiting.get(name)?.reason === "CreateContainerConfigError") this.#retryAt.delete(name);
+    }
+    this.wake();
+  }
+  wake(): void {
+    this.#dirty = true;
+    this.#wakeUp?.();
+  }
+
+  /** Until the pod is gone, or `signal` says that the kubelet stops: then everything is left as it is. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener("abort", () => this.#wakeUp?.(), { once: true });
+    while (this.#phase !== "gone") {
+      if (!this.#dirty && !signal.aborted) await new Promise<void>((resolve) => (this.#wakeUp = resolve));
+      if (signal.aborted) break;
+      this.#dirty = false;
+      try {
+        await this.#sync(signal);
+        this.#trouble = 0;
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#node.logger.warn("pod sync failed", { pod: formatPod(this.#pod), error });
+        this.#wakeIn(this.#nextDelay(this.#trouble++, 30_000));
+      }
+    }
+    this.#timer?.timer.cancel();
+    this.#life.abort();
+  }
+
+  // --- one sync ---
+
+  async #sync(signal: AbortSignal): Promise<void> {
+    this.#checkDeadline();
+    if (this.#mustEnd()) {
+      await this.#end(signal);
+      return;
+    }
+    let runtime = this.#node.cache.get(this.uid) ?? (await this.#refresh());
+    if (!this.#pod.status?.startTime) this.#publish(runtime);
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      this.#node.prober.follow(this.#pod, runtime);
+      const plan = planPod({
+        pod: this.#pod,
+        runtime,
+        now: this.#node.clock.now(),
+        probes: this.#node.prober,
+        retryAt: (container, last) => this.#mayRestartAt(container, last),
+      });
+      this.#noteWaiting(plan.waiting, runtime);
+      if (plan.actions.length === 0) break;
+      const progress = await this.#carryOut(plan.actions, runtime);
+      runtime = await this.#refresh();
+      if (signal.aborted) return;
+      if (this.#mustEnd()) return this.#end(signal);
+      if (!progress) break;
+    }
+    this.#publish(runtime);
+    await this.#keepVolumes(runtime);
+    await this.#collectDead(runtime);
+  }
+
+  #mustEnd(): boolean {
+    const phase = this.#pod.status?.phase;
+    const over = phase === "Succeeded" || phase === "Failed";
+    return this.#deleted || !!this.#pod.metadata.deletionTimestamp || !!this.#failure || this.#finished || over;
+  }
+
+  #checkDeadline(): void {
+    const { activeDeadlineSeconds } = this.#pod.spec;
+    if (activeDeadlineSeconds === undefined || this.#failure || this.#mustEnd()) return;
+    const deadline = parseTime(this.#startTime) + activeDeadlineSeconds * 1000;
+    if (this.#node.clock.now() < deadline) {
+      this.#wakeAt(deadline);
+      return;
+    }
+    const message = "Pod was active on the node longer than the specified deadline";
+    this.#failure = { reason: "DeadlineExceeded", message };
+    this.#node.recorder.event(this.#pod, "Normal", "DeadlineExceeded", message);
+  }
+
+  #mayRestartAt(container: Container, last: RuntimeContainer | undefined): number {
+    const own = this.#retryAt.get(container.name) ?? 0;
+    const crash = last ? this.#node.crashes.retryAt(this.#key(container.name), last.finishedAt) : 0;
+    return Math.max(own, crash);
+  }
+  #key(container: string): string {
+    return `${this.uid}/${container}`;
+  }
+
+  #noteWaiting(waiting: readonly { name: string; until: number }[], runtime: RuntimePod): void {
+    for (const { name, until } of waiting) {
+      this.#wakeAt(until);
+      const last = newest(runtime, name);
+      const crash = last ? this.#node.crashes.retryAt(this.#key(name), last.finishedAt) : 0;
+      if (crash <= this.#node.clock.now()) continue;
+      const delay = `${formatDelay(this.#node.crashes.delayOf(this.#key(name)))}`;
+      const message = `back-off ${delay} restarting failed container=${name} pod=${formatPod(this.#pod)}`;
+      this.#waiting.set(name, { reason: "CrashLoopBackOff", message });
+      if (this.#toldUntil.get(name) === until) continue;
+      this.#toldUntil.set(name, until);
+      const text = `Back-off restarting failed container ${name} in pod ${formatPod(this.#pod)}`;
+      this.#event(name, "Warning", "BackOff", text);
+    }
+  }
+
+  // --- carrying out ---
+
+  /** Answers whether something was achieved, so that planning again makes sense at once. */
+  async #carryOut(actions: readonly PodAction[], runtime: RuntimePod): Promise<boolean> {
+    let progress = false;
+    for (const action of actions) {
+      if (this.#life.signal.aborted || this.#mustEnd()) return progress;
+      switch (action.do) {
+        case "finish":
+          this.#finished = true;
+          return true;
+        case "stopSandbox":
+          await this.#stopSandbox(action.id, action.changed, runtime);
+          progress = true;
+          break;
+        case "createSandbox":
+          return this.#createSandbox(action.attempt);
+        case "kill":
+          this.#kill(action, runtime);
+          break;
+        case "start": {
+          const outcome = await this.#start(action, runtime);
+          if (outcome === "pulling" && action.role !== "ephemeral") return progress;
+          progress ||= outcome === "started";
+        }
+      }
+    }
+    return progress;
+  }
+
+  async #createSandbox(attempt: number): Promise<boolean> {
+    const node = this.#node;
+    const pod = this.#pod;
+    const trouble = pod.spec.hostNetwork ? undefined : node.networkTrouble();
+    if (trouble) {
+      node.recorder.event(pod, "Warning", "NetworkNotReady", `network is not ready: ${trouble}`);
+      this.#wakeIn(this.#nextDelay(this.#trouble++, 5000));
+      return false;
+    }
+    // Volumes are prepared meanwhile; whoever needs them waits for them.
+    this.#ensureVolumes().catch(() => {});
+    try {
+      await mkdir(podLogDirectory(node.podLogsDirectory, pod), { recursive: true, mode: 0o755 });
+      await node.cri.runPodSandbox(await this.#sandboxConfig(attempt));
+      return true;
+    } catch (error) {
+      const code = goCode((error as { code?: string }).code ?? "Unknown");
+      const text = error instanceof Error ? error.message : String(error);
+      const message = `Failed to create pod sandbox: rpc error: code = ${code} desc = ${text}`;
+      node.recorder.event(pod, "Warning", "FailedCreatePodSandBox", message);
+      node.logger.warn("sandbox could not be created", { pod: formatPod(pod), error: text });
+      this.#wakeIn(this.#nextDelay(this.#trouble++, 30_000));
+      return false;
+    }
+  }
+
+  async #sandboxConfig(attempt: number): Promise<PodSandboxConfig> {
+    const { dns, podLogsDirectory, seccompDirectory, cgroups } = this.#node;
+    this.#cgroup ??= await cgroups.create(this.#pod);
+    const cgroupParent = this.#cgroup;
+    return sandboxConfig({ pod: this.#pod, attempt, dns, podLogsDirectory, seccompDirectory, cgroupParent });
+  }
+
+  async #stopSandbox(id: string, changed: boolean, runtime: RuntimePod): Promise<void> {
+    const message = "Pod sandbox changed, it will be killed and re-created.";
+    if (changed) this.#node.recorder.event(this.#pod, "Normal", "SandboxChanged", message);
+    const own = { ...runtime, containers: runtime.containers.filter((it) => it.sandboxId === id) };
+    const grace = gracePeriod(this.#pod);
+    await killAll(this.#node, { pod: this.#pod, runtime: own, grace, signal: this.#life.signal });
+    await this.#node.cri.stopPodSandbox(id);
+  }
+
+  /** In the background: a container that takes its time to end holds up nothing else. */
+  #kill(action: PodAction & { do: "kill" }, runtime: RuntimePod): void {
+    if (this.#killing.has(action.id)) return;
+    const container = runtime.containers.find((it) => it.id === action.id)!;
+    const spec = containerNamed(this.#pod, action.name);
+    const probe = action.reason === "livenessProbe" ? spec?.livenessProbe : spec?.startupProbe;
+    const ownGrace = action.reason.endsWith("Probe") ? probe?.terminationGracePeriodSeconds : undefined;
+    const message = `${action.message}, will be restarted`;
+    const done = killContainer(this.#node, {
+      pod: this.#pod,
+      runtime,
+      container,
+      grace: ownGrace ?? gracePeriod(this.#pod),
+      message,
+      signal: this.#life.signal,
+    })
+      .catch((error: unknown) => this.#node.logger.warn("container could not be killed", { id: action.id, error }))
+      .then(() => this.#refresh())
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => {
+        this.#killing.delete(action.id);
+        this.wake();
+      });
+    this.#killing.set(action.id, done);
+  }
+
+  async #start(action: PodAction & { do: "start" }, runtime: RuntimePod): Promise<"started" | "pulling" | "failed"> {
+    const { name, restartCount } = action;
+    const container = containerNamed(this.#pod, name)!;
+    const sandbox = runtime.sandboxes[0]!;
+    try {
+      await this.#ensureVolumes();
+    } catch {
+      return "failed"; // told and retried by #ensureVolumes
+    }
+    const config = await this.#sandboxConfig(sandbox.attempt);
+    const image = await this.#node.images.ensure(this.#pod, container, pullSecrets(this.#node, this.#pod), config);
+    if (image.is === "pulling") {
+      void image.done.then(() => this.wake());
+      return "pulling";
+    }
+    if (image.is === "failed") {
+      this.#failed(name, image.reason, image.message, image.retryAt);
+      return "failed";
+    }
+    const last = newest(runtime, name);
+    if (last?.state === "exited") this.#node.crashes.restarted(this.#key(name), last.finishedAt);
+    const { signal } = this.#life;
+    try {
+      await startContainer(this.#node, {
+        pod: this.#pod,
+        container,
+        restartCount,
+        image,
+        runtime,
+        sandbox,
+        sandboxConfig: config,
+        signal,
+      });
+    } catch (error) {
+      await this.#startFailed(name, error);
+      return "failed";
+    }
+    this.#waiting.delete(name);
+    this.#retryAt.delete(name);
+    return "started";
+  }
+
+  async #startFailed(name: string, error: unknown): Promise<void> {
+    const reason = error instanceof StartFailure ? error.reason : "RunContainerError";
+    const tries = (this.#failures.get(name) ?? 0) + 1;
+    this.#failures.set(name, tries);
+    const retryAt = this.#node.clock.now() + Math.min(300_000, 2000 * 2 ** Math.min(tries, 8));
+    this.#failed(name, reason, describe(error), retryAt);
+    // What could not be started is in the way of the next attempt's name.
+    const remains = error instanceof StartFailure ? error.containerId : undefined;
+    if (remains) await this.#node.cri.removeContainer(remains).catch(() => {});
+  }
+  readonly #failures = new Map<string, number>();
+
+  #failed(name: string, reason: string, message: string, retryAt: number): void {
+    this.#waiting.set(name, { reason, message });
+    this.#retryAt.set(name, retryAt);
+    this.#wakeAt(retryAt);
+  }
+
+  // --- volumes ---
+
+  #ensureVolumes(): Promise<void> {
+    const node = this.#node;
+    if (node.clock.now() >= this.#renewVolumesAt) this.#volumes = undefined;
+    if (this.#volumes) return this.#volumes;
+    const facts = node.facts(this.#pod, node.cache.get(this.uid)?.sandboxes[0]?.ips ?? []);
+    const attempt = node.volumes.prepare(this.#pod, facts, this.#life.signal).then((renewAt) => {
+      this.#volumesTrouble = 0;
+      this.#renewVolumesAt = renewAt ?? Number.POSITIVE_INFINITY;
+      if (renewAt) this.#wakeAt(renewAt);
+    });
+    this.#volumes = attempt;
+    attempt.catch((error: unknown) => {
+      if (this.#life.signal.aborted) return;
+      const text = error instanceof Error ? error.message : String(error);
+      const what =
+        error instanceof MountFailure ? `MountVolume.SetUp failed for volume "${error.volume}" : ${text}` : text;
+      node.recorder.event(this.#pod, "Warning", "FailedMount", what);
+      const delay = this.#nextDelay(this.#volumesTrouble++, RETRY_LAST);
+      // The next try begins when its time has come, or when what was missing appears.
+      node.clock.setTimer(delay, () => {
+        if (this.#volumes === attempt) this.referenceChanged();
+      });
+    });
+    return attempt;
+  }
+
+  /** Shows changes of ConfigMaps, Secrets, labels and tokens to containers that run. */
+  async #keepVolumes(runtime: RuntimePod): Promise<void> {
+    if (runtime.containers.some((it) => it.state === "running")) await this.#ensureVolumes().catch(() => {});
+  }
+
+  // --- the end ---
+
+  async #end(signal: AbortSignal): Promise<void> {
+    const node = this.#node;
+    if (this.#phase === "running") {
+      this.#phase = "ending";
+      this.#life.abort(new Error("the pod is ending"));
+      node.prober.settle(this.uid);
+    }
+    if (this.#phase === "ending") {
+      let runtime = await this.#refresh();
+      this.#publish(runtime);
+      this.#endingGrace = this.#grace();
+      await killAll(node, {
+        pod: this.#pod,
+        runtime,
+        grace: this.#endingGrace,
+        signal: AbortSignal.any([this.#hurry.signal, signal]),
+      });
+      await Promise.all(this.#killing.values());
+      await Promise.all(runtime.sandboxes.map((it) => node.cri.stopPodSandbox(it.id)));
+      runtime = await this.#refresh();
+      if (runtime.containers.some((it) => it.state === "running")) throw new Error("containers still run");
+      this.#phase = "ended";
+      this.#publish(runtime);
+      await node.volumes.remove(this.uid);
+      await node.cgroups.remove({ uid: this.uid, qos: qosClass(this.#pod) });
+    }
+    if (this.#pod.metadata.deletionTimestamp && !this.#deleted) {
+      await node.statuses.finish(this.#pod);
+      if (!signal.aborted) this.#deleted = true;
+    }
+    if (this.#deleted) await this.#cleanUp();
+  }
+
+  #grace(): number {
+    return Math.max(1, gracePeriod(this.#pod));
+  }
+
+  /** A second deletion may leave less time than the first. */
+  #checkHurry(): void {
+    if (this.#phase !== "ending" || this.#grace() >= this.#endingGrace) return;
+    this.#endingGrace = this.#grace();
+    this.#hurry.abort();
+    const running = this.#node.cache.get(this.uid)?.containers.filter((it) => it.state === "running") ?? [];
+    for (const container of running) this.#node.cri.stopContainer(container.id, this.#endingGrace).catch(() => {});
+  }
+
+  async #cleanUp(): Promise<void> {
+    const node = this.#node;
+    const runtime = node.cache.get(this.uid) ?? emptyRuntimePod(this.uid, "", "");
+    await Promise.all(runtime.sandboxes.map((it) => node.cri.removePodSandbox(it.id)));
+    await rm(podLogDirectory(node.podLogsDirectory, this.#pod), { recursive: true, force: true });
+    node.prober.forget(this.uid);
+    node.images.forget(this.uid);
+    node.crashes.forget(`${this.uid}/`);
+    node.statuses.forget(this.uid);
+    node.cache.forget(this.uid);
+    this.#phase = "gone";
+    node.gone(this.uid);
+  }
+
+  /** Of what has ended, the newest of each name is kept (for its log and its status) and the rest removed. */
+  async #collectDead(runtime: RuntimePod): Promise<void> {
+    const seen = new Set<string>();
+    for (const container of runtime.containers) {
+      if (container.state !== "exited") continue;
+      if (seen.has(container.name)) await this.#node.cri.removeContainer(container.id).catch(() => {});
+      seen.add(container.name);
+    }
+    for (const sandbox of runtime.sandboxes.slice(1)) {
+      const used = runtime.containers.some((it) => it.sandboxId === sandbox.id);
+      if (!sandbox.ready && !used) await this.#node.cri.removePodSandbox(sandbox.id).catch(() => {});
+    }
+  }
+
+  // --- telling and waking ---
+
+  #publish(runtime: RuntimePod): void {
+    if (this.#deleted) return;
+    const node = this.#node;
+    const known = node.statuses.known(this.uid);
+    const pod = known ? { ...this.#pod, status: known.status } : this.#pod;
+    const status = podStatus({
+      pod,
+      runtime,
+      now: node.clock.now(),
+      hostIPs: node.hostIPs,
+      startTime: this.#startTime,
+      waiting: this.#waiting,
+      isStarted: (container) => node.prober.started(container),
+      isReady: (container) => node.prober.ready(container),
+      terminationMessage: (container) => this.#lastWord(container),
+      terminal: this.#phase === "ended",
+      ...(this.#failure ? { failure: this.#failure } : {}),
+    });
+    node.statuses.set(this.#pod, status);
+  }
+
+  /** Read once: a container that has ended says no more, and its file may go before its status does. */
+  #lastWord(container: RuntimeContainer): string {
+    const known = this.#messages.get(container.id);
+    if (known !== undefined) return known;
+    const message = terminationMessage(this.#node.volumes.podDirectory(this.uid), container);
+    this.#messages.set(container.id, message);
+    return message;
+  }
+
+  #refresh(): Promise<RuntimePod> {
+    return this.#node.cache.refresh(this.uid);
+  }
+  #event(container: string, type: "Normal" | "Warning", reason: string, message: string): void {
+    this.#node.recorder.event(this.#pod, type, reason, message, { fieldPath: `spec.containers{${container}}` });
+  }
+  #nextDelay(tries: number, most: number): number {
+    return Math.min(most, RETRY_FIRST * 2 ** Math.min(tries, 20));
+  }
+  #wakeIn(ms: number): void {
+    this.#wakeAt(this.#node.clock.now() + ms);
+  }
+  #wakeAt(instant: number): void {
+    if (!Number.isFinite(instant)) return;
+    if (this.#timer && this.#timer.at <= instant && this.#timer.at > this.#node.clock.now()) return;
+    this.#timer?.timer.cancel();
+    const timer = this.#node.clock.setTimer(Math.max(0, instant - this.#node.clock.now()), () => {
+      this.#timer = undefined;
+      this.wake();
+    });
+    this.#timer = { at: instant, timer };
+  }
+}
+
+/** As Go prints durations: 10s, 1m20s, 5m0s. */
+export function formatDelay(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}

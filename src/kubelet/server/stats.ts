@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { formatTime } from "../../apimachinery/time.ts";
+import type { ContainerStats } from "../../cri/index.ts";
+import { availableMemory, diskUsage } from "../node/machine.ts";
+import { LABEL } from "../pod/runtimePod.ts";
+import type { ServerContext } from "./server.ts";
+
+interface Sample {
+  pod: { name: string; namespace: string; uid: string };
+  container: string;
+  startTime: string;
+  stats: ContainerStats;
+}
+
+async function samples({ node }: ServerContext): Promise<Sample[]> {
+  const stats = await node.cri.listContainerStats();
+  return stats.flatMap((it) => {
+    const labels = it.attributes?.labels ?? {};
+    const uid = labels[LABEL.podUid];
+    const container = labels[LABEL.containerName];
+    if (!uid || !container) return [];
+    const run = node.cache.get(uid)?.containers.find((c) => c.id === it.attributes?.id);
+    const pod = { name: labels[LABEL.podName] ?? "", namespace: labels[LABEL.podNamespace] ?? "", uid };
+    return [{ pod, container, startTime: formatTime(run?.startedAt ?? 0), stats: it }];
+  });
+}
+
+/** /stats/summary: what the node and each pod use, in the shape that metrics-server and `kubectl top` know. */
+export async function summary(context: ServerContext) {
+  const { options, node } = context;
+  const now = formatTime(node.clock.now());
+  const byPod = Map.groupBy(await samples(context), (it) => it.pod.uid);
+  const available = await availableMemory();
+  const disk = await diskUsage(options.rootDirectory);
+  return {
+    node: {
+      nodeName: options.nodeName,
+      cpu: { time: now, usageCoreNanoSeconds: machineCpu(), usageNanoCores: Math.round((loadavg()[0] ?? 0) * 1e9) },
+      memory: {
+        time: now,
+        availableBytes: available,
+        usageBytes: totalmem() - available,
+        workingSetBytes: totalmem() - available,
+      },
+      fs: {
+        time: now,
+        availableBytes: disk.available,
+        capacityBytes: disk.capacity,
+        usedBytes: disk.capacity - disk.available,
+      },
+    },
+    pods: [...byPod.values()].map((group) => podSummary(group, now)),
+  };
+}
+
+function podSummary(group: readonly Sample[], now: string) {
+  const sum = (read: (it: ContainerStats) => number | undefined) =>
+    group.reduce((n, it) => n + (read(it.stats) ?? 0), 0);
+  return {
+    podRef: group[0]!.pod,
+    startTime: group.map((it) => it.startTime).sort()[0],
+    containers: group.map(({ container, startTime, stats }) => ({
+      name: container,
+      startTime,
+      cpu: {
+        time: now,
+        usageNanoCores: stats.cpu?.usageNanoCores ?? 0,
+        usageCoreNanoSeconds: stats.cpu?.usageCoreNanoSeconds ?? 0,
+      },
+      memory: {
+        time: now,
+        workingSetBytes: stats.memory?.workingSetBytes ?? 0,
+        usageBytes: stats.memory?.usageBytes ?? 0,
+      },
+      rootfs: {
+        time: now,
+        usedBytes: stats.writableLayer?.usedBytes ?? 0,
+        inodesUsed: stats.writableLayer?.inodesUsed ?? 0,
+      },
+    })),
+    cpu: { time: now, usageCoreNanoSeconds: sum((it) => it.cpu?.usageCoreNanoSeconds) },
+    memory: { time: now, workingSetBytes: sum((it) => it.memory?.workingSetBytes) },
+  };
+}
+
+/** Nanoseconds all processors have spent working since boot. */
+function machineCpu(): number {
+  return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) * 1e6, 0);
+}
+
+const family = (name: string, type: string, help: string, lines: string[]) =>
+  `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.map((it) => `${it}\n`).join("")}`;
+
+/** /metrics: of the kubelet itself. */
+export async function kubeletMetrics({ node, workers, options }: ServerContext): Promise<string> {
+  const containers = [...node.cache.all()].flatMap((it) => it.containers);
+  const count = (state: string) => containers.filter((it) => it.state === state).length;
+  const memory = process.memoryUsage();
+  const cpu = process.cpuUsage();
+  return [
+    family("kubelet_node_name", "gauge", "The node's name.", [`kubelet_node_name{node="${options.nodeName}"} 1`]),
+    family("kubelet_running_pods", "gauge", "Pods that have a running sandbox.", [
+      `kubelet_running_pods ${workers.pods().length}`,
+    ]),
+    family(
+      "kubelet_running_containers",
+      "gauge",
+      "Containers by state.",
+      ["created", "exited", "running", "unknown"].map(
+        (it) => `kubelet_running_containers{container_state="${it}"} ${count(it)}`,
+      ),
+    ),
+    family("process_resident_memory_bytes", "gauge", "Resident memory.", [
+      `process_resident_memory_bytes ${memory.rss}`,
+    ]),
+    family("process_cpu_seconds_total", "counter", "Processor time used.", [
+      `process_cpu_seconds_total ${(cpu.user + cpu.system) / 1e6}`,
+    ]),
+  ].join("");
+}
+
+/** /metrics/resource: what scaling looks at. */
+export async function resourceMetrics(context: ServerContext): Promise<string> {
+  const all = await samples(context);
+  const labels = ({ container, pod }: Sample) =>
+    `container="${container}",namespace="${pod.namespace}",pod="${pod.name}"`;
+  const seconds = (it: Sample) => (it.stats.cpu?.usageCoreNanoSeconds ?? 0) / 1e9;
+  const available = await availableMemory();
+  return [
+    family("node_cpu_usage_seconds_total", "counter", "Processor time of the node.", [
+      `node_cpu_usage_seconds_total ${machineCpu() / 1e9}`,
+    ]),
+    family("node_memory_working_set_bytes", "gauge", "Memory in use on the node.", [
+      `node_memory_working_set_bytes ${totalmem() - available}`,
+    ]),
+    family(
+      "container_cpu_usage_seconds_total",
+      "counter",
+      "Processor time of a container.",
+      all.map((it) => `container_cpu_usage_seconds_total{${labels(it)}} ${seconds(it)}`),
+    ),
+    family(
+      "container_memory_working_set_bytes",
+      "gauge",
+      "Memory in use by a container.",
+      all.map((it) => `container_memory_working_set_bytes{${labels(it)}} ${it.stats.memory?.workingSetBytes ?? 0}`),
+    ),
+    family(
+      "container_start_time_seconds",
+      "gauge",
+      "When a container started.",
+      all.map((it) => `container_start_time_seconds{${labels(it)}} ${Date.parse(it.startTime) / 1000}`),
+    ),
+  ].join("");
+}
+
+/** /metrics/cadvisor: the few families of it that dashboards rest on. */
+export async function cadvisorMetrics(context: ServerContext): Promise<string> {
+  const all = await samples(context);
+  const labels = ({ container, pod }: Sample) =>
+    `container="${container}",namespace="${pod.namespace}",pod="${pod.name}"`;
+  const machine = readFileSync("/proc/meminfo", "utf8").match(/^MemTotal:\s+(\d+)/m)?.[1] ?? "0";
+  return [
+    family("machine_cpu_cores", "gauge", "Processors of the node.", [`machine_cpu_cores ${cpus().length}`]),
+    family("machine_memory_bytes", "gauge", "Memory of the node.", [`machine_memory_bytes ${Number(machine) * 1024}`]),
+    family(
+      "container_cpu_usage_seconds_total",
+      "counter",
+      "Processor time of a container.",
+      all.map(
+        (it) =>
+          `container_cpu_usage_seconds_total{${labels(it)},cpu="total"} ${(it.stats.cpu?.usageCoreNanoSeconds ?? 0) / 1e9}`,
+      ),
+    ),
+    family(
+      "container_memory_usage_bytes",
+      "gauge",
+      "Memory of a container, caches included.",
+      all.map((it) => `container_memory_usage_bytes{${labels(it)}} ${it.stats.memory?.usageBytes ?? 0}`),
+    ),
+    family(
+      "container_memory_working_set_bytes",
+      "gauge",
+      "Memory in use by a container.",
+      all.map((it) => `container_memory_working_set_bytes{${labels(it)}} ${it.stats.memory?.workingSetBytes ?? 0}`),
+    ),
+    family(
+      "container_memory_rss",
+      "gauge",
+      "Anonymous memory of a container.",
+      all.map((it) => `container_memory_rss{${labels(it)}} ${it.stats.memory?.rssBytes ?? 0}`),
+    ),
+  ].join("");
+}
