@@ -26,6 +26,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #session: ClientHttp2Session | undefined;
   #pinger: Timer | undefined;
+  #streams = 0;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
@@ -35,7 +36,22 @@ export class Connection {
   /** Opens a stream; connection failures surface as its "error". */
   stream(headers: OutgoingHttpHeaders, options: { endStream: boolean }): ClientHttp2Stream {
     if (this.#closed) throw new Error("the connection is closed");
-    return this.#live().request(headers, options);
+    const session = this.#live();
+    const stream = session.request(headers, options);
+    this.#keepAlive(session, stream);
+    return stream;
+  }
+
+  /** Streams keep the process alive while they run; an idle connection does not. */
+  #keepAlive(session: ClientHttp2Session, stream: ClientHttp2Stream): void {
+    const count = (by: number) => {
+      if (this.#session !== session) return;
+      this.#streams += by;
+      if (this.#streams === 0) session.unref();
+      else session.ref();
+    };
+    count(1);
+    stream.once("close", () => count(-1));
   }
 
   /** Ends the connection and every stream on it. */
@@ -54,12 +70,11 @@ export class Connection {
       peerMaxConcurrentStreams: 1000,
     });
     this.#session = session;
+    this.#streams = 0;
     session.on("connect", () => session.setLocalWindowSize(2 * WINDOW));
     session.on("error", () => this.#forget(session));
     session.on("goaway", () => this.#forget(session));
     session.on("close", () => this.#forget(session));
-    // Streams keep the process alive while they run; an idle connection does not.
-    session.unref();
     this.#watchOver(session);
     return session;
   }

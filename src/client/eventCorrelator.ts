@@ -4,7 +4,7 @@ import type { Clock } from "../util/clock.ts";
 /** As in Kubernetes' recorder: 25 events at once per source and object, then one in five minutes. */
 const BURST = 25;
 const REFILL = 300_000;
-/** More than ten like events in ten minutes become one "combined" event. */
+/** Ten like events and more in ten minutes become one "combined" event. */
 const SIMILAR = 10;
 const SIMILAR_INTERVAL = 600_000;
 /** What is remembered of each kind of memory. */
@@ -53,7 +53,7 @@ export class EventCorrelator {
     entry.at = now;
     this.#similar.set(key, entry);
     if (entry.messages.size < SIMILAR) entry.messages.add(event.message ?? "");
-    if (entry.messages.size < SIMILAR || entry.messages.has(event.message ?? "")) return event;
+    if (entry.messages.size < SIMILAR) return event;
     return { ...event, message: `(combined from similar events): ${event.message ?? ""}` };
   }
 

@@ -61,7 +61,7 @@ class HttpsTransport implements Transport {
       } catch (error) {
         const wait = attempt < RETRIES ? retryAfter(request, error, attempt) : undefined;
         if (wait === undefined) throw asStatusError(error);
-        await this.#clock.sleep(wait, request.signal);
+        if (wait > 0) await this.#clock.sleep(wait, request.signal);
       }
     }
   }
@@ -180,7 +180,8 @@ async function* events(stream: ClientHttp2Stream): AsyncGenerator<readonly Trans
 /** What is certain not to have been acted on may be sent again; reads may always. */
 function retryAfter(request: TransportRequest, error: unknown, attempt: number): number | undefined {
   if (request.signal?.aborted) return undefined;
-  const backoff = Math.min(2000, 50 * 2 ** attempt);
+  // A connection found dead is made anew at once; after that, patience grows.
+  const backoff = attempt === 0 ? 0 : Math.min(2000, 50 * 2 ** attempt);
   if (error instanceof StatusError) {
     const seconds = error.status.details?.retryAfterSeconds;
     return error.code === 429 ? (seconds ?? 1) * 1000 : undefined;
