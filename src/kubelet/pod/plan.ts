@@ -55,11 +55,9 @@ function planSandbox({ pod, runtime }: PlanInput, last: RuntimeSandbox | undefin
   if (!wanted) return { actions: [{ do: "finish" }], waiting: [] };
   if (!last) return { actions: [{ do: "createSandbox", attempt: 0 }], waiting: [] };
   const create = { do: "createSandbox", attempt: last.attempt + 1 } as const;
-  const alive = runtime.containers.some((it) => it.state === "running" || it.state === "unknown");
-  const started = runtime.containers.length > 0;
-  return alive || started
-    ? { actions: [{ do: "stopSandbox", id: last.id, changed: true }, create], waiting: [] }
-    : { actions: [{ do: "stopSandbox", id: last.id, changed: false }, create], waiting: [] };
+  // A sandbox that never held a container came to nothing; one that did is missed, and the user is told.
+  const changed = runtime.containers.length > 0;
+  return { actions: [{ do: "stopSandbox", id: last.id, changed }, create], waiting: [] };
 }
 
 class Planner {
