@@ -23,7 +23,8 @@ function asksAnything({ limits = {}, requests = {} }: ResourceRequirements): boo
 /** How a Pod fares when its node runs short: Guaranteed goes last, BestEffort first. */
 export function podQOSClass(spec: PodSpec): "Guaranteed" | "Burstable" | "BestEffort" {
   const ofPod = spec.resources && asksAnything(spec.resources) ? [spec.resources] : undefined;
-  const all = ofPod ?? [...spec.containers, ...(spec.initContainers ?? [])].map(({ resources }) => resources ?? {});
+  const all =
+    ofPod ?? [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ resources }) => resources ?? {});
   if (!all.some(asksAnything)) return "BestEffort";
   return all.every(isGuaranteed) ? "Guaranteed" : "Burstable";
 }

@@ -73,7 +73,7 @@ function summarize(pod: PodLike): Summary {
   const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always").length;
   const summary: Summary = {
     ready: init.ready,
-    total: pod.spec.containers.length + sidecars,
+    total: (pod.spec.containers ?? []).length + sidecars,
     status: init.status ?? phase,
     restarts: init.restarts,
   };

@@ -1,26 +1,11 @@
-import type { Column } from "../../../../apimachinery/kind.ts";
 import type { KubernetesObject } from "../../../../apimachinery/meta.ts";
-import { humanDuration, parseTime } from "../../../../apimachinery/time.ts";
+import * as columns from "../../../columns.ts";
 
-export const nameColumn: Column<KubernetesObject> = {
-  name: "Name",
-  type: "string",
-  format: "name",
-  description: "Name, unique among objects of one kind in one namespace.",
-  value: ({ metadata }) => metadata.name ?? "",
-};
-
-export const ageColumn: Column<KubernetesObject> = {
-  name: "Age",
-  type: "string",
-  description: "How long ago the object was created.",
-  value: ({ metadata }, now) => since(metadata.creationTimestamp, now),
-};
+export const nameColumn = columns.nameColumn<KubernetesObject>();
+export const ageColumn = columns.ageColumn<KubernetesObject>();
 
 /** How long ago, as people like to read it: "5m", "3d4h". */
-export function since(time: string | null | undefined, now: number): string {
-  return time ? humanDuration(now - parseTime(time)) : "<unknown>";
-}
+export const since = columns.age;
 
 export const orNone = (text: string | undefined): string => text || "<none>";
 

@@ -33,6 +33,8 @@ export function podDefaults(pod: { metadata: ObjectMeta; spec: PodSpec; status: 
     if (pod.spec.hostNetwork) hostPorts(container);
   }
   podRequests(pod.spec);
+  // less than no time to end is as little as there is
+  if ((pod.spec.terminationGracePeriodSeconds ?? 0) < 0) pod.spec.terminationGracePeriodSeconds = 1;
   pod.spec.enableServiceLinks ??= true;
   podStatusDefaults(pod.status);
 }

@@ -40,10 +40,12 @@ function validateValues({ operator, values = [] }: NodeSelectorRequirement, path
   }
 }
 
-function validateRequirement(requirement: NodeSelectorRequirement, path: FieldPath): FieldError[] {
+/** `strict`: values must be possible labels; of a preference that can never hold, only a warning is given. */
+function validateRequirement(requirement: NodeSelectorRequirement, strict: boolean, path: FieldPath): FieldError[] {
+  const errors = [...validateValues(requirement, path), ...validateLabelKey(requirement.key, path.child("key"))];
+  if (!strict) return errors;
   return [
-    ...validateValues(requirement, path),
-    ...validateLabelKey(requirement.key, path.child("key")),
+    ...errors,
     ...(requirement.values ?? []).flatMap((value, i) => checked(labelValue, value, path.child("values").index(i))),
   ];
 }
@@ -63,9 +65,10 @@ function validateFieldRequirement({ key, operator, values = [] }: NodeSelectorRe
   return [...errors, ...values.flatMap((value, i) => checked(dns1123Subdomain, value, at.index(i)))];
 }
 
-function validateTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, path: FieldPath): FieldError[] {
+function validateTerm(term: NodeSelectorTerm, strict: boolean, path: FieldPath): FieldError[] {
+  const { matchExpressions = [], matchFields = [] } = term;
   return [
-    ...matchExpressions.flatMap((one, i) => validateRequirement(one, path.child("matchExpressions").index(i))),
+    ...matchExpressions.flatMap((one, i) => validateRequirement(one, strict, path.child("matchExpressions").index(i))),
     ...matchFields.flatMap((one, i) => validateFieldRequirement(one, path.child("matchFields").index(i))),
   ];
 }
@@ -73,7 +76,7 @@ function validateTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorT
 export function validateNodeSelector({ nodeSelectorTerms }: NodeSelector, path: FieldPath): FieldError[] {
   const at = path.child("nodeSelectorTerms");
   if (!nodeSelectorTerms?.length) return [fieldRequired(at, "must have at least one node selector term")];
-  return nodeSelectorTerms.flatMap((term, i) => validateTerm(term, at.index(i)));
+  return nodeSelectorTerms.flatMap((term, i) => validateTerm(term, true, at.index(i)));
 }
 
 const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -89,7 +92,10 @@ function validateNodeAffinity(affinity: NodeAffinity, path: FieldPath): FieldErr
     ...(required === undefined ? [] : validateNodeSelector(required, path.child(REQUIRED))),
     ...(affinity[PREFERRED] ?? []).flatMap(({ weight, preference }, i) => {
       const at = path.child(PREFERRED).index(i);
-      return [...validateWeight(weight, at.child("weight")), ...validateTerm(preference, at.child("preference"))];
+      return [
+        ...validateWeight(weight, at.child("weight")),
+        ...validateTerm(preference, false, at.child("preference")),
+      ];
     }),
   ];
 }

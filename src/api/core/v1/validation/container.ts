@@ -156,7 +156,7 @@ const ONLY_SIDECARS = ["lifecycle", "livenessProbe", "readinessProbe", "startupP
 
 /** Init containers end before others start, except those that restart always: sidecars. */
 export function validateInitContainers(containers: readonly Container[], context: PodContext, path: FieldPath) {
-  const names = new Set(context.spec.containers?.map(({ name }) => name));
+  const names = new Set((context.spec.containers ?? []).map(({ name }) => name));
   return containers.flatMap((container, i) => {
     const at = path.index(i);
     const errors = validateCommon(container, context, at);
@@ -205,7 +205,8 @@ export function validateEphemeralContainers(
   context: PodContext,
   path: FieldPath,
 ): FieldError[] {
-  const { containers: regular = [], initContainers = [] } = context.spec;
+  const regular = context.spec.containers ?? [];
+  const { initContainers = [] } = context.spec;
   const others = new Set([...regular, ...initContainers].map(({ name }) => name));
   const names = new Set(others);
   return containers.flatMap((container, i) => {

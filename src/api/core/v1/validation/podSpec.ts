@@ -223,8 +223,8 @@ function validateDNSConfig({ nameservers = [], searches = [], options = [] }: Po
 export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPath): FieldError[] {
   const { metadata, spec } = template;
   const errors = [
-    ...validateLabels(metadata?.labels, path.child("metadata", "labels")),
-    ...validateAnnotations(metadata?.annotations, path.child("metadata", "annotations")),
+    ...validateLabels(metadata?.labels, path.child("labels")),
+    ...validateAnnotations(metadata?.annotations, path.child("annotations")),
     ...validatePodSpec(spec, undefined, path.child("spec")),
   ];
   if (spec.ephemeralContainers?.length) {

