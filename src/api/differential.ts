@@ -5,10 +5,13 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import type { FieldError } from "../apimachinery/fieldErrors.ts";
+import { decodeObject, type FieldValidation } from "../apimachinery/decode.ts";
+import { invalid } from "../apimachinery/errors.ts";
+import { root } from "../apimachinery/fieldErrors.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import type { KubernetesObject } from "../apimachinery/meta.ts";
 import { StatusError } from "../apimachinery/status.ts";
+import { validateObjectMeta } from "../apimachinery/validation/objectMeta.ts";
 
 const CORPUS = new URL("../../../shared/differential/kubernetes-1.36.jsonl.gz", import.meta.url);
 
@@ -67,23 +70,52 @@ export function storedObject(question: Question): KubernetesObject | undefined {
   return read === undefined ? undefined : structuredClone(read.expect.body as KubernetesObject);
 }
 
-/** How a create is answered by what a kind declares. `check` is everything between decoding and storing. */
-export function answerCreate(make: () => KubernetesObject): Answer {
+/** An object, or what was thrown on the way to it, as an answer. */
+export function answerCreate(make: () => KubernetesObject, code = 201): Answer {
   try {
-    return { code: 201, body: make() };
+    return { code, body: make() };
   } catch (error) {
     const { status } = StatusError.from(error);
     return { code: status.code, body: status };
   }
 }
 
-/** Everything wrong with a new object as the kind and `meta` say it. */
-export function fieldErrorsOf<T extends KubernetesObject>(
-  kind: Kind<T>,
-  object: T,
-  meta: (object: T) => FieldError[],
-): FieldError[] {
-  return [...meta(object), ...(kind.validate?.(object) ?? [])];
+/** What a kind's declaration answers to a create: decoded, defaulted, validated. */
+export function answerByKind<T extends KubernetesObject>(kind: Kind<T>, question: Question): Answer {
+  return answerCreate(() => {
+    const { object } = decodeObject(kind, question.body, { fieldValidation: validationOf(question) });
+    if (kind.scope === "Namespaced") object.metadata.namespace ??= NAMESPACE;
+    kind.defaults?.(object);
+    const meta = isReview(kind) ? [] : validateObjectMeta(object.metadata, kind, root.child("metadata"));
+    const errors = [...meta, ...(kind.validate?.(object) ?? [])];
+    if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? "", errors);
+    return object;
+  });
+}
+
+/** What a kind's declaration answers to an update of the stored object. */
+export function answerUpdateByKind<T extends KubernetesObject>(kind: Kind<T>, updated: unknown, stored: T): Answer {
+  return answerCreate(() => {
+    const { object } = decodeObject(kind, updated, { fieldValidation: "Strict" });
+    const { object: old } = decodeObject(kind, stored, { fieldValidation: "Ignore" });
+    kind.defaults?.(object);
+    const errors = [
+      ...(kind.validatesUpdatesAlone ? [] : (kind.validate?.(object) ?? [])),
+      ...(kind.validateUpdate?.(object, old) ?? []),
+    ];
+    if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? "", errors);
+    return object;
+  }, 200);
+}
+
+/** The namespace in which the questions were asked. */
+const NAMESPACE = "diff";
+
+const isReview = (kind: Pick<Kind, "verbs">): boolean => kind.verbs.length === 1;
+
+function validationOf({ path }: Question): FieldValidation {
+  const asked = new URLSearchParams(path.split("?", 2)[1]).get("fieldValidation");
+  return asked === "Strict" || asked === "Ignore" ? asked : "Warn";
 }
 
 export interface Likeness {

@@ -6,6 +6,7 @@ import { type Comparison, compareObjects, isSame } from "./compare.ts";
 import { type Conflict, conflictError } from "./conflicts.ts";
 import { capUpdaters, fieldsOf, isOf, type ManagerId, makeEntry, sortEntries, withFields } from "./entries.ts";
 import { difference, type FieldSet, intersection, isEmpty, union } from "./fieldSet.ts";
+import { KUBECTL, lastAppliedFields, withLastApplied } from "./lastApplied.ts";
 import { mergeApplied } from "./merge.ts";
 import { prune } from "./prune.ts";
 import { emptyObject, ownedShape, wholeShape } from "./shape.ts";
@@ -48,13 +49,17 @@ export function applyObject<T extends KubernetesObject>(apply: Apply<T>): { obje
   const merged = mergeApplied(wholeShape(kind.schema), live, applied);
   const object = previous === undefined ? merged : prune(owned, merged, fieldsOf(previous), allOf(fields, others));
   const comparison = compareObjects(owned, live, object);
-  if (!apply.force) refuseConflicts(others, comparison.changed);
+  if (!apply.force) {
+    const mine = apply.manager === KUBECTL ? lastAppliedFields(owned, live) : {};
+    refuseConflicts(others, difference(comparison.changed, mine));
+  }
 
   const isChanged = previous === undefined || !isSame(live, object);
   const time = isChanged ? timestamp(now) : previous.time;
   const left = others.flatMap((entry) => without(entry, comparison));
   if (!isEmpty(fields)) left.push(makeEntry(id, fields, time));
-  return { object: withEntries(object, sortEntries(capUpdaters(left))) };
+  const result = apply.manager === KUBECTL ? withLastApplied(object, applied) : object;
+  return { object: withEntries(result, sortEntries(capUpdaters(left))) };
 }
 
 function checked<T extends KubernetesObject>(apply: Apply<T>): Struct {

@@ -30,9 +30,9 @@ export interface RollingUpdateDeployment extends Infer<typeof RollingUpdateDeplo
 export const DeploymentStrategy = message(
   "io.k8s.api.apps.v1.DeploymentStrategy",
   {
-    type: string(1).doc(
-      "RollingUpdate (default): Pods are replaced little by little. Recreate: all old ones go first.",
-    ),
+    type: string(1)
+      .named("DeploymentStrategyType")
+      .doc("RollingUpdate (default): Pods are replaced little by little. Recreate: all old ones go first."),
     rollingUpdate: struct(2, RollingUpdateDeployment).optional.doc("Only with type RollingUpdate."),
   },
   { doc: "How old Pods are replaced by new ones." },
@@ -64,8 +64,8 @@ export interface DeploymentSpec extends Infer<typeof DeploymentSpec> {}
 export const DeploymentCondition = message(
   "io.k8s.api.apps.v1.DeploymentCondition",
   {
-    type: string(1).always.required.doc("Available, Progressing or ReplicaFailure."),
-    status: string(2).always.required.doc("True, False or Unknown."),
+    type: string(1).named("DeploymentConditionType").always.required.doc("Available, Progressing or ReplicaFailure."),
+    status: string(2).named("ConditionStatus").always.required.doc("True, False or Unknown."),
     reason: string(4).doc("Why, in one word for programs."),
     message: string(5).doc("Why, in a sentence for people."),
     lastUpdateTime: time(6).always.doc("When the condition was last written."),

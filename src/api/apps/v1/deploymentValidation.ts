@@ -12,7 +12,7 @@ import {
 import { percent } from "../../../apimachinery/validation/names.ts";
 import type { Deployment } from "./deployment.ts";
 import type { DeploymentStrategy, RollingUpdateDeployment } from "./deploymentMessages.ts";
-import { validateCounts, validateObserved, validateSelectorAndTemplate } from "./workload.ts";
+import { shown, validateCounts, validateObserved, validateSelectorAndTemplate } from "./workload.ts";
 
 const SPEC = root.child("spec");
 
@@ -85,7 +85,7 @@ function validateNumberOrPercent(value: number | string, path: FieldPath): Field
 
 export function validateDeploymentUpdate({ spec }: Deployment, old: Deployment): FieldError[] {
   if (deepEqual(spec.selector, old.spec.selector)) return [];
-  return [fieldInvalid(SPEC.child("selector"), spec.selector ?? null, "field is immutable")];
+  return [fieldInvalid(SPEC.child("selector"), shown(spec.selector), "field is immutable")];
 }
 
 export function validateDeploymentStatusUpdate({ status }: Deployment, old: Deployment): FieldError[] {

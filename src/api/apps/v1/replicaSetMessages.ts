@@ -19,8 +19,10 @@ export interface ReplicaSetSpec extends Infer<typeof ReplicaSetSpec> {}
 export const ReplicaSetCondition = message(
   "io.k8s.api.apps.v1.ReplicaSetCondition",
   {
-    type: string(1).always.required.doc("What the condition is about, such as ReplicaFailure."),
-    status: string(2).always.required.doc("True, False or Unknown."),
+    type: string(1)
+      .named("ReplicaSetConditionType")
+      .always.required.doc("What the condition is about, such as ReplicaFailure."),
+    status: string(2).named("ConditionStatus").always.required.doc("True, False or Unknown."),
     lastTransitionTime: time(3).always.doc("When the status last changed."),
     reason: string(4).doc("Why, in one word for programs."),
     message: string(5).doc("Why, in a sentence for people."),

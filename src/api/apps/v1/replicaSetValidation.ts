@@ -1,7 +1,7 @@
 import { deepEqual } from "../../../apimachinery/equal.ts";
 import { type FieldError, fieldInvalid, root } from "../../../apimachinery/fieldErrors.ts";
 import type { ReplicaSet } from "./replicaSet.ts";
-import { validateCounts, validateObserved, validateSelectorAndTemplate } from "./workload.ts";
+import { shown, validateCounts, validateObserved, validateSelectorAndTemplate } from "./workload.ts";
 
 const SPEC = root.child("spec");
 
@@ -12,7 +12,7 @@ export function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
 
 export function validateReplicaSetUpdate({ spec }: ReplicaSet, old: ReplicaSet): FieldError[] {
   if (deepEqual(spec.selector, old.spec.selector)) return [];
-  return [fieldInvalid(SPEC.child("selector"), spec.selector ?? null, "field is immutable")];
+  return [fieldInvalid(SPEC.child("selector"), shown(spec.selector), "field is immutable")];
 }
 
 export function validateReplicaSetStatusUpdate({ status }: ReplicaSet): FieldError[] {

@@ -56,10 +56,17 @@ export function validateSelectorAndTemplate(
     return [fieldRequired(at), ...validateTemplate(template, selector, path.child("template"))];
   const errors = validateLabelSelector(selector, at);
   const isUnusable = errors.length > 0;
-  if (isEmpty(selector)) errors.push(fieldInvalid(at, selector, "empty selector is invalid for deployment"));
-  if (isUnusable) errors.push(fieldInvalid(at, selector, "invalid label selector"));
+  if (isEmpty(selector)) errors.push(fieldInvalid(at, shown(selector), "empty selector is invalid for deployment"));
+  if (isUnusable) errors.push(fieldInvalid(at, shown(selector), "invalid label selector"));
   else errors.push(...validateTemplate(template, selector, path.child("template")));
   return errors;
+}
+
+/** A selector with its fields in the order in which errors print them. */
+export function shown(selector: LabelSelector | undefined): unknown {
+  if (selector === undefined) return null;
+  const matchExpressions = selector.matchExpressions?.map(({ key, operator, values }) => ({ key, operator, values }));
+  return { matchLabels: selector.matchLabels, matchExpressions };
 }
 
 function isEmpty(selector: LabelSelector): boolean {

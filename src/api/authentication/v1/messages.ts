@@ -6,7 +6,7 @@ export const BoundObjectReference = message(
     kind: string(1).doc("Pod, Node or Secret."),
     apiVersion: string(2).doc("v1."),
     name: string(3).doc("The object's name."),
-    uid: string(4).doc("The object's UID."),
+    uid: string(4).named("UID").doc("The object's UID."),
   },
   { doc: "The object whose life limits that of a token." },
 );

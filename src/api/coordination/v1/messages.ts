@@ -8,7 +8,9 @@ export const LeaseSpec = message(
     acquireTime: microTime(3).optional.doc("When the holder got it."),
     renewTime: microTime(4).optional.doc("When the holder last renewed it."),
     leaseTransitions: int32(5).optional.doc("How often it changed hands."),
-    strategy: string(6).optional.doc("How the holder is chosen, if that is coordinated by the control plane."),
+    strategy: string(6)
+      .named("CoordinatedLeaseStrategy")
+      .optional.doc("How the holder is chosen, if that is coordinated by the control plane."),
     preferredHolder: string(7).optional.doc("Who should hold it next. Only together with a strategy."),
   },
   { doc: "Who holds a lease, and until when." },

@@ -13,7 +13,9 @@ export const EndpointSliceSchema = message(
     metadata: struct(1, ObjectMeta),
     endpoints: list(2, Endpoint).always.required.atomicList.doc("The endpoints, at most 1000."),
     ports: list(3, EndpointPort).always.atomicList.doc("The ports of each endpoint."),
-    addressType: string(4).always.required.doc("IPv4, IPv6 or FQDN: what the addresses are. Cannot be changed."),
+    addressType: string(4)
+      .named("AddressType")
+      .always.required.doc("IPv4, IPv6 or FQDN: what the addresses are. Cannot be changed."),
   },
   { doc: "Part of a Service's endpoints: addresses and the ports they share." },
 );

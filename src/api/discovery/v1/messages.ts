@@ -58,7 +58,7 @@ export const EndpointPort = message(
   "io.k8s.api.discovery.v1.EndpointPort",
   {
     name: string(1).optional.doc("The Service port's name; unique in the slice."),
-    protocol: string(2).optional.doc("TCP (default), UDP or SCTP."),
+    protocol: string(2).named("Protocol").optional.doc("TCP (default), UDP or SCTP."),
     port: int32(3).optional.doc("The port's number."),
     appProtocol: string(4).optional.doc("What is spoken on the port, such as http or kubernetes.io/h2c."),
   },

@@ -20,9 +20,11 @@ export const PriorityClassSchema = message(
     value: int32(2).always.doc("The priority of the Pods that name this class; higher comes first. Cannot be changed."),
     globalDefault: bool(3).doc("Whether Pods that name no class get this one."),
     description: string(4).doc("When to use it, for people."),
-    preemptionPolicy: string(5).optional.doc(
-      "PreemptLowerPriority (default): such Pods may displace others. Never: they wait. Cannot be changed.",
-    ),
+    preemptionPolicy: string(5)
+      .named("PreemptionPolicy")
+      .optional.doc(
+        "PreemptLowerPriority (default): such Pods may displace others. Never: they wait. Cannot be changed.",
+      ),
   },
   { doc: "A name for a priority of Pods." },
 );
