@@ -40,14 +40,10 @@ const ORDER: Readonly<Record<string, string>> = {
   ObjectFieldSelector: "APIVersion FieldPath",
   CSIVolumeSource: "Driver ReadOnly FSType VolumeAttributes NodePublishSecretRef",
   HostAlias: "IP Hostnames",
-  PersistentVolumeClaimTemplate: "ObjectMeta Spec",
   PersistentVolumeClaimSpec:
     "AccessModes Selector Resources VolumeName StorageClassName VolumeMode DataSource DataSourceRef " +
     "VolumeAttributesClassName",
-  ConfigMapNodeConfigSource: "Namespace Name UID ResourceVersion KubeletConfigKey",
 };
-const ALIASES: Readonly<Record<string, string>> = { objectmeta: "metadata" };
-
 const shortName = (message: Message) => message.name.slice(message.name.lastIndexOf(".") + 1);
 
 interface Line {
@@ -57,8 +53,7 @@ interface Line {
 }
 
 function fieldNamed(message: Message, name: string): [string, Field] | undefined {
-  const wanted = ALIASES[name.toLowerCase()] ?? name.toLowerCase();
-  return Object.entries(message.fields).find(([json]) => json.toLowerCase() === wanted);
+  return Object.entries(message.fields).find(([json]) => json.toLowerCase() === name.toLowerCase());
 }
 
 const layouts = new Map<Message, Line[]>();
@@ -98,7 +93,11 @@ function zero(spec: FieldSpec): unknown {
 function dumpMessage(message: Message, value: Readonly<Record<string, unknown>>): unknown {
   // messages of meta/v1 are the same inside and out
   if (!message.name.startsWith("io.k8s.api.core.")) return value;
-  const lines = layout(message).map(({ name, json, spec }) => [name, dumpField(spec, value[json])]);
+  const lines = layout(message).flatMap(({ name, json, spec }) => {
+    const inner = dumpField(spec, value[json]);
+    // metadata's fields stand among those of the message that has it
+    return json === "metadata" ? Object.entries(inner as object) : [[name, inner]];
+  });
   return Object.fromEntries(lines);
 }
 
