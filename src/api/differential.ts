@@ -9,6 +9,7 @@ import { decodeObject, type FieldValidation } from "../apimachinery/decode.ts";
 import { invalid } from "../apimachinery/errors.ts";
 import { root } from "../apimachinery/fieldErrors.ts";
 import type { Kind } from "../apimachinery/kind.ts";
+import { emptyToNull } from "../apimachinery/managedFields/index.ts";
 import type { KubernetesObject } from "../apimachinery/meta.ts";
 import { StatusError } from "../apimachinery/status.ts";
 import { validateObjectMeta } from "../apimachinery/validation/objectMeta.ts";
@@ -89,6 +90,7 @@ export function answerByKind<T extends KubernetesObject>(kind: Kind<T>, question
     const meta = isReview(kind) ? [] : validateObjectMeta(object.metadata, kind, root.child("metadata"));
     const errors = [...meta, ...(kind.validate?.(object) ?? [])];
     if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? "", errors);
+    emptyToNull(kind.schema, object);
     return object;
   });
 }
