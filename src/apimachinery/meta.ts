@@ -1,6 +1,6 @@
 import { bool, fieldsV1, type Infer, int64, list, map, message, string, struct, time } from "./schema.ts";
 
-const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
+export const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
 export const OwnerReference = message(
   `${META}.OwnerReference`,
@@ -65,6 +65,13 @@ export const ObjectMeta = message(
 );
 export interface ObjectMeta extends Infer<typeof ObjectMeta> {}
 
+export const ShardInfo = message(
+  `${META}.ShardInfo`,
+  { selector: string(1).always.required.doc("The selector of the shard to which the list was narrowed.") },
+  { doc: "The shard of objects that a list holds." },
+);
+export interface ShardInfo extends Infer<typeof ShardInfo> {}
+
 export const ListMeta = message(
   `${META}.ListMeta`,
   {
@@ -72,6 +79,7 @@ export const ListMeta = message(
     resourceVersion: string(2).doc("The version of the store at which the list was read."),
     continue: string(3).doc("Token for the next page; empty when this is the last."),
     remainingItemCount: int64(4).optional.doc("How many items follow, if known."),
+    shardInfo: struct(5, ShardInfo).optional.doc("The shard that was asked for, if any."),
   },
   { doc: "What a list says about itself." },
 );
