@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errorCode } from "./errors.ts";
 import { type ClusterConfig, clusterPaths, runRoot, stateRoot } from "./layout.ts";
 
@@ -49,7 +49,7 @@ async function entries(folder: string): Promise<string[]> {
 /** Writes a file whole or not at all. */
 export async function replaceFile(path: string, content: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const draft = join(dirname(path), `.${process.pid}.new`);
+  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
   await writeFile(draft, content, { mode });
   await rename(draft, path);
 }

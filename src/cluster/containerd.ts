@@ -62,7 +62,6 @@ const UNUSED_PLUGINS = [
   "internal.v1.restart",
   "internal.v1.tracing",
   "tracing.processor.v1.otlp",
-  "runtime.v1.linux",
 ];
 
 function authSection(section: string, auth: RegistryAuth): string {

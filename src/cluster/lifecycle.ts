@@ -13,7 +13,7 @@ import { ImageStore } from "./images/imageStore.ts";
 import { type BuiltImage, buildImage } from "./images/ociImage.ts";
 import { pauseProgram } from "./images/pause.ts";
 import { removeFromKubeconfig } from "./kubeconfig.ts";
-import { type ClusterConfig, clusterNetwork, clusterPaths, PAUSE_IMAGE, runRoot, stateRoot } from "./layout.ts";
+import { type ClusterConfig, clusterNetwork, clusterPaths, PAUSE_IMAGE, stateRoot } from "./layout.ts";
 import * as prepare from "./prepare.ts";
 import { findProcesses, signalProcess, whenGone } from "./processes.ts";
 import { type ComponentState, Supervisor } from "./supervisor.ts";
@@ -216,7 +216,7 @@ export async function removeCluster(name: string, options: { steps: Steps; clock
     await rm(paths.run, { recursive: true, force: true });
     await rm(paths.state, { recursive: true, force: true });
     await teardown.removeSharedFolders();
-    for (const root of [stateRoot(), runRoot()]) await teardown.removeIfEmpty(root);
+    await teardown.removeIfEmpty(stateRoot());
   });
   return true;
 }

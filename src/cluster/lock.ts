@@ -4,6 +4,7 @@ import type { Clock } from "../util/clock.ts";
 import { ClusterError, errorCode } from "./errors.ts";
 import { runRoot } from "./layout.ts";
 import { commandLine } from "./processes.ts";
+import { removeIfEmpty } from "./teardown.ts";
 
 /** Runs `work` while no other cox changes the cluster of this name; a lock whose owner has died does not count. */
 export async function withLock<T>(
@@ -18,6 +19,7 @@ export async function withLock<T>(
     return await work();
   } finally {
     await rm(path, { force: true });
+    await removeIfEmpty(runRoot());
   }
 }
 

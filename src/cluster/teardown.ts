@@ -155,7 +155,8 @@ export async function removeBridge(bridge: string): Promise<void> {
 
 /** Folders that containerd makes outside its own, when nobody uses them any more. */
 export async function removeSharedFolders(): Promise<void> {
-  for (const folder of ["/run/containerd/s", "/run/containerd/fifo", "/run/containerd"]) await removeIfEmpty(folder);
+  for (const folder of ["s", "fifo", "runc/k8s.io", "runc", "."].map((name) => join("/run/containerd", name)))
+    await removeIfEmpty(folder);
 }
 
 export async function removeIfEmpty(folder: string): Promise<void> {

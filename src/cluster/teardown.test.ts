@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cniRemovals, mountPoints } from "./teardown.ts";
+
+test("takes out the chains of one CNI network and leaves those of others and the shared ones", () => {
+  const saved = `*nat
+:CNI-1111 - [0:0]
+:CNI-2222 - [0:0]
+:CNI-HOSTPORT-DNAT - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
+-A POSTROUTING -s 10.244.0.5/32 -m comment --comment "name: \\"cox-a\\" id: \\"abc\\"" -j CNI-1111
+-A POSTROUTING -s 10.9.0.5/32 -m comment --comment "name: \\"other\\" id: \\"def\\"" -j CNI-2222
+-A CNI-1111 -d 10.244.0.0/24 -m comment --comment "name: \\"cox-a\\" id: \\"abc\\"" -j ACCEPT
+-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"cox-a\\" id: \\"abc\\"" -m multiport --dports 8080 -j CNI-DN-33
+-A CNI-DN-33 -p tcp --dport 8080 -j DNAT --to-destination 10.244.0.5:80
+COMMIT
+`;
+  assert.deepEqual(cniRemovals(saved, "cox-a"), [
+    '-D POSTROUTING -s 10.244.0.5/32 -m comment --comment "name: \\"cox-a\\" id: \\"abc\\"" -j CNI-1111',
+    '-D CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"cox-a\\" id: \\"abc\\"" -m multiport --dports 8080 -j CNI-DN-33',
+    "-F CNI-1111",
+    "-F CNI-DN-33",
+    "-X CNI-1111",
+    "-X CNI-DN-33",
+  ]);
+});
+
+test("reads mount points with spaces", () => {
+  const info = "36 35 98:0 / /mnt/with\\040space rw,noatime shared:1 - ext4 /dev/root rw\n";
+  assert.deepEqual(mountPoints(info), ["/mnt/with space"]);
+});
