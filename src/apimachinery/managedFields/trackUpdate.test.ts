@@ -155,3 +155,9 @@ test("a manager is named by what was asked for, or by the client's program", () 
   assert.equal(managerName(undefined, "kubectl/v1.36 (linux)"), "kubectl");
   assert.equal(managerName("", undefined), "");
 });
+
+test("equal objects share one set of fields", () => {
+  const one = created(thing({ replicas: 1, options: { o: "1" } }));
+  const other = created(thing({ replicas: 5, options: { o: "2" } }));
+  assert.equal(fieldsOf(one, "creator"), fieldsOf(other, "creator"));
+});

@@ -14,6 +14,7 @@ import {
 } from "./entries.ts";
 import { difference, type FieldSet, isEmpty, union } from "./fieldSet.ts";
 import { emptyObject, ownedShape } from "./shape.ts";
+import { shared } from "./shared.ts";
 
 export interface Update<T extends KubernetesObject = KubernetesObject> {
   kind: Kind<T>;
@@ -75,7 +76,7 @@ function takeOver(
     } else keepRest(result, entry, changed, removed);
   }
   const fields = own === undefined ? changed : union(own, changed);
-  if (!isEmpty(fields)) result.push(makeEntry(id, fields, takes ? timestamp(now) : ownTime));
+  if (!isEmpty(fields)) result.push(makeEntry(id, shared(fields), takes ? timestamp(now) : ownTime));
   return sortEntries(capUpdaters(result));
 }
 

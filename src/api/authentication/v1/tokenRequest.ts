@@ -10,7 +10,7 @@ export const TokenRequestSchema = message(
     apiVersion: string(0),
     kind: string(0),
     metadata: struct(1, ObjectMeta),
-    spec: struct(2, TokenRequestSpec).required.doc("What is asked for."),
+    spec: struct(2, TokenRequestSpec).doc("What is asked for."),
     status: struct(3, TokenRequestStatus).doc("The token."),
   },
   { doc: "Asks for a token of a service account. Answered at once and not stored." },

@@ -11,7 +11,7 @@ export const EndpointSliceSchema = message(
     apiVersion: string(0),
     kind: string(0),
     metadata: struct(1, ObjectMeta),
-    endpoints: list(2, Endpoint).always.required.atomicList.doc("The endpoints, at most 1000."),
+    endpoints: list(2, Endpoint).always.atomicList.doc("The endpoints, at most 1000."),
     ports: list(3, EndpointPort).always.atomicList.doc("The ports of each endpoint."),
     addressType: string(4)
       .named("AddressType")
