@@ -1,0 +1,173 @@
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import type { Transport } from "../client/transport.ts";
+import { TokenIssuer } from "./authentication/tokens.ts";
+import { masters, union } from "./authorization/authorizer.ts";
+import { NodeAuthorizer } from "./authorization/node.ts";
+import { RbacAuthorizer } from "./authorization/rbac.ts";
+import { bootstrap } from "./bootstrap/bootstrap.ts";
+import { nodeRules } from "./bootstrap/policy.ts";
+import { WatchCache } from "./cache/watchCache.ts";
+import { createDirectTransport } from "./directTransport.ts";
+import { discoveryDocuments } from "./discovery/index.ts";
+import { Forwarder } from "./http/forward.ts";
+import { Frontend } from "./http/frontend.ts";
+import { HttpServer } from "./http/httpServer.ts";
+import type { ApiServerOptions } from "./options.ts";
+import type { HealthCheck } from "./paths/health.ts";
+import { Metrics } from "./paths/metrics.ts";
+import { OpenAPI } from "./paths/openapi.ts";
+import { answerPath } from "./paths/paths.ts";
+import { versionInfo } from "./paths/version.ts";
+import type { User } from "./pipeline/call.ts";
+import type { Server } from "./pipeline/pipeline.ts";
+import { Allocators } from "./registry/allocators.ts";
+import { keepBookmarks } from "./registry/bookmarks.ts";
+import { expireEvents } from "./registry/eventExpiry.ts";
+import { Registry } from "./registry/registry.ts";
+
+export interface ApiServer {
+  /** Serves HTTPS. Resolves with the address once requests are answered. */
+  listen(): Promise<AddressInfo>;
+  /** The API in this process, as `user`. */
+  directTransport(user: User): Transport;
+  /** Ends watches, lets writes in flight finish, and stops. The backend is the caller's to close. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_PORT = 6443;
+/** How long requests in flight may take when the server stops. */
+const CLOSE_WITHIN = 5_000;
+
+function parseRange(text: string): { from: number; to: number } {
+  const [from = "30000", to = "32767"] = text.split("-");
+  return { from: Number(from), to: Number(to) };
+}
+
+async function openTokens(options: ApiServerOptions, cache: WatchCache): Promise<TokenIssuer | undefined> {
+  const { serviceAccount, clock, random } = options;
+  if (!serviceAccount) return undefined;
+  const { issuer, keyFiles, signingKeyFile } = serviceAccount;
+  const [signingKey, ...publicKeys] = await Promise.all(
+    [signingKeyFile, ...keyFiles].map((file) => readFile(file, "utf8")),
+  );
+  return new TokenIssuer({ issuer, signingKey: signingKey!, publicKeys, clock, random, cache });
+}
+
+async function openForwarder({ kubeletClient }: ApiServerOptions): Promise<Forwarder> {
+  if (!kubeletClient) return new Forwarder(undefined);
+  const { certFile, keyFile, caFile } = kubeletClient;
+  const [cert, key, ca] = await Promise.all([readFile(certFile), readFile(keyFile), caFile && readFile(caFile)]);
+  return new Forwarder({ cert, key, ...(ca && { ca }) });
+}
+
+/** Reads the store, creates what every cluster has from the start, and is then ready to serve. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { backend, clock, random, logger, kinds } = options;
+  const cache = new WatchCache({ backend, kinds, clock, logger });
+  await cache.start();
+  const tokens = await openTokens(options, cache);
+  const rbac = new RbacAuthorizer(cache);
+  const authorizer = union(masters, new NodeAuthorizer(cache, nodeRules()), rbac);
+  const nodePortRange = parseRange(options.nodePortRange ?? "30000-32767");
+  const allocators = new Allocators({ serviceCIDR: options.serviceCIDR, nodePortRange, random });
+  allocators.follow(cache);
+  const { serviceCA = false } = options;
+  const registry = new Registry({ kinds, cache, clock, random, logger, authorizer, tokens, allocators, serviceCA });
+  const port = options.bind?.port || DEFAULT_PORT;
+  const advertiseAddress = options.advertiseAddress ?? "127.0.0.1";
+  await bootstrap(registry, { advertiseAddress, port });
+  const stops = [keepBookmarks(cache, clock), expireEvents(registry)];
+  return new Running({ options, registry, tokens, stops, externalAddress: `${advertiseAddress}:${port}` });
+}
+
+class Running implements ApiServer {
+  #options: ApiServerOptions;
+  #server: Server;
+  #metrics: Metrics;
+  #stops: (() => void)[];
+  #http: HttpServer | undefined;
+  #frontend: Frontend | undefined;
+  #forwarder: Forwarder | undefined;
+  #closing = false;
+
+  constructor(of: {
+    options: ApiServerOptions;
+    registry: Registry;
+    tokens: TokenIssuer | undefined;
+    stops: (() => void)[];
+    externalAddress: string;
+  }) {
+    const { options, registry, tokens, externalAddress } = of;
+    this.#options = options;
+    this.#stops = of.stops;
+    this.#metrics = new Metrics(registry.cache);
+    const sources = {
+      discovery: discoveryDocuments(options.kinds, externalAddress),
+      openapi: new OpenAPI(options.kinds),
+      version: versionInfo(options.version ?? "0.1.0"),
+      metrics: this.#metrics,
+      tokens,
+      externalURL: `https://${externalAddress}`,
+      checks: this.#checks(registry),
+    };
+    this.#server = {
+      registry,
+      authorizer: registry.authorizer,
+      tokens,
+      answerPath: (call) => answerPath(call, sources),
+    };
+  }
+  #checks(registry: Registry): { live: HealthCheck[]; ready: HealthCheck[] } {
+    const fine = (name: string): HealthCheck => ({ name, check: () => undefined });
+    const store: HealthCheck = { name: "etcd", check: () => registry.cache.failure };
+    const hooks = ["start-system-namespaces-controller", "bootstrap-controller", "rbac/bootstrap-roles"];
+    hooks.push("scheduling/bootstrap-system-priority-classes");
+    const common = [fine("ping"), fine("log"), store, ...hooks.map((hook) => fine(`poststarthook/${hook}`))];
+    const shutdown: HealthCheck = {
+      name: "shutdown",
+      check: () => (this.#closing ? "process is shutting down" : undefined),
+    };
+    return { live: common, ready: [...common, fine("informer-sync"), shutdown] };
+  }
+  directTransport(user: User): Transport {
+    return createDirectTransport(this.#server, user);
+  }
+  async listen(): Promise<AddressInfo> {
+    const { tls, bind = { address: "0.0.0.0", port: DEFAULT_PORT } } = this.#options;
+    if (!tls) throw new Error("a server without TLS files can only be reached by its direct transport");
+    const [cert, key, clientCA] = await Promise.all(
+      [tls.certFile, tls.keyFile, tls.clientCAFile].map((f) => readFile(f)),
+    );
+    this.#forwarder = await openForwarder(this.#options);
+    const frontend = new Frontend(this.#server, this.#metrics, this.#forwarder);
+    this.#frontend = frontend;
+    this.#http = new HttpServer({
+      cert: cert!,
+      key: key!,
+      clientCA: clientCA!,
+      handle: (exchange) => frontend.handle(exchange),
+      upgrade: (request, socket, head) => void frontend.upgrade(request, socket, head),
+    });
+    return this.#http.listen(bind.address, bind.port);
+  }
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    const { cache } = this.#server.registry;
+    for (const stop of this.#stops) stop();
+    const stopped = this.#http?.stop();
+    cache.endWatches();
+    if (this.#frontend) await this.#drain(this.#frontend);
+    this.#http?.cut();
+    await stopped;
+    this.#forwarder?.close();
+    await cache.stop();
+  }
+  async #drain(frontend: Frontend): Promise<void> {
+    const enough = new AbortController();
+    const late = this.#options.clock.sleep(CLOSE_WITHIN, enough.signal).catch(() => {});
+    await Promise.race([frontend.drained(), late]);
+    enough.abort();
+  }
+}

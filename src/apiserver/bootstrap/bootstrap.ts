@@ -1,0 +1,136 @@
+import { Endpoints, Namespace, Service } from "../../api/core/v1/index.ts";
+import { EndpointSlice } from "../../api/discovery/v1/index.ts";
+import { PriorityClass } from "../../api/scheduling/v1/index.ts";
+import { normalize } from "../../apimachinery/decode.ts";
+import { deepEqual } from "../../apimachinery/equal.ts";
+import type { Kind } from "../../apimachinery/kind.ts";
+import type { KubernetesObject } from "../../apimachinery/meta.ts";
+import { isAlreadyExists } from "../../apimachinery/status.ts";
+import { systemCall } from "../pipeline/systemCall.ts";
+import type { Registry } from "../registry/registry.ts";
+import { keyOf } from "../registry/resource.ts";
+import { createObject, updateObject } from "../registry/write.ts";
+import { policy, type Wanted } from "./policy.ts";
+
+export interface BootstrapOptions {
+  /** where this server can be reached from Pods */
+  readonly advertiseAddress: string;
+  readonly port: number;
+}
+
+const leave = () => undefined;
+const NAMESPACES = ["kube-system", "kube-public", "kube-node-lease", "default"];
+
+function namespaces(): Wanted[] {
+  return NAMESPACES.map((name) => ({
+    kind: Namespace as never,
+    object: { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+    reconcile: leave,
+  }));
+}
+
+function priorityClasses(): Wanted[] {
+  const make = (name: string, value: number, description: string): Wanted => ({
+    kind: PriorityClass as never,
+    object: {
+      apiVersion: "scheduling.k8s.io/v1",
+      kind: "PriorityClass",
+      metadata: { name },
+      value,
+      description,
+    } as never,
+    reconcile: leave,
+  });
+  return [
+    make("system-node-critical", 2_000_001_000, "For Pods without which their node does not work."),
+    make(
+      "system-cluster-critical",
+      2_000_000_000,
+      "For Pods without which the cluster does not work; they may run on any node.",
+    ),
+  ];
+}
+
+/** The Service through which Pods reach this server, and its only endpoint. */
+function kubernetesService(registry: Registry, { advertiseAddress, port }: BootstrapOptions): Wanted[] {
+  const name = "kubernetes";
+  const namespace = "default";
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace, labels: { component: "apiserver", provider: "kubernetes" } },
+    spec: {
+      type: "ClusterIP",
+      clusterIP: registry.allocators.firstAddress,
+      ports: [{ name: "https", port: 443, protocol: "TCP", targetPort: port }],
+    },
+  };
+  const subsets = [{ addresses: [{ ip: advertiseAddress }], ports: [{ name: "https", port, protocol: "TCP" }] }];
+  const skip = { "endpointslice.kubernetes.io/skip-mirror": "true" };
+  const endpoints = { apiVersion: "v1", kind: "Endpoints", metadata: { name, namespace, labels: skip }, subsets };
+  const slice = {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    endpoints: [{ addresses: [advertiseAddress], conditions: { ready: true } }],
+    ports: [{ name: "https", port, protocol: "TCP" }],
+  };
+  const follow = (fields: string[], wanted: object) => (live: KubernetesObject) => {
+    const from = wanted as Record<string, unknown>;
+    const same = fields.every((field) => deepEqual((live as unknown as Record<string, unknown>)[field], from[field]));
+    return same ? undefined : ({ ...live, ...Object.fromEntries(fields.map((f) => [f, from[f]])) } as KubernetesObject);
+  };
+  return [
+    { kind: Service as never, object: service as never, reconcile: followPort(port) },
+    { kind: Endpoints as never, object: endpoints as never, reconcile: follow(["subsets"], endpoints) },
+    { kind: EndpointSlice as never, object: slice as never, reconcile: follow(["endpoints", "ports"], slice) },
+  ];
+}
+
+function followPort(port: number) {
+  return (live: KubernetesObject): KubernetesObject | undefined => {
+    const service = live as Service;
+    const ports = (service.spec.ports ?? []).map((p) => (p.name === "https" ? { ...p, targetPort: port } : p));
+    return deepEqual(ports, service.spec.ports)
+      ? undefined
+      : ({ ...service, spec: { ...service.spec, ports } } as never);
+  };
+}
+
+function prepared(kind: Kind, object: KubernetesObject): KubernetesObject {
+  const out = normalize(kind.schema, object) as KubernetesObject;
+  kind.defaults?.(out);
+  return out;
+}
+
+async function ensure(registry: Registry, { kind, object, reconcile }: Wanted): Promise<void> {
+  const resource = registry.resource(kind);
+  const { name = "", namespace = "" } = object.metadata;
+  const call = systemCall(registry, resource, { namespace, name });
+  const options = {
+    dryRun: false,
+    fieldManager: "kube-apiserver",
+    fieldValidation: "Ignore",
+    force: undefined,
+  } as const;
+  const live = registry.cache.of(kind).get(keyOf(namespace, name));
+  if (!live) {
+    try {
+      await createObject(registry, resource, call, prepared(kind, object), options);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error; // another server of the cluster was faster
+    }
+    return;
+  }
+  if (!reconcile(live.object)) return;
+  const produce = (current: KubernetesObject) => prepared(kind, reconcile(current) ?? current);
+  await updateObject(registry, resource, call, produce, { ...options, subresource: "" });
+}
+
+/** Creates what every cluster has from the start, and brings up to date what has changed with this version. */
+export async function bootstrap(registry: Registry, options: BootstrapOptions): Promise<void> {
+  await Promise.all(namespaces().map((wanted) => ensure(registry, wanted)));
+  const rest = [...priorityClasses(), ...policy(), ...kubernetesService(registry, options)];
+  await Promise.all(rest.map((wanted) => ensure(registry, wanted)));
+}

@@ -1,0 +1,142 @@
+import { deepFreeze } from "../../apimachinery/freeze.ts";
+import type { Kind } from "../../apimachinery/kind.ts";
+import type { KubernetesObject } from "../../apimachinery/meta.ts";
+import type { Backend, Change } from "../../store/backend.ts";
+import type { Clock, Timer } from "../../util/clock.ts";
+import type { Logger } from "../../util/logger.ts";
+import { decodeStored, Entry } from "./entry.ts";
+import { ResourceCache } from "./resourceCache.ts";
+
+export const ROOT = "/registry/";
+const COMPACT_EVERY = 300_000;
+
+/** Where objects of a kind stand in the store: "/registry/pods/" or "/registry/deployments.apps/". */
+export function prefixOf(kind: Kind): string {
+  return `${ROOT}${kind.resource}/`;
+}
+
+/**
+ * Everything the store holds, in memory, always current: one watch of the whole store feeds one cache per kind, in the
+ * order of revisions. Reads that must be consistent wait until the cache has caught up with the store.
+ */
+export class WatchCache {
+  readonly backend: Backend;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #caches = new Map<string, ResourceCache>();
+  #revision = 0;
+  /** objects that this process has just written, by the very bytes it wrote: no need to parse them again */
+  #parsed = new WeakMap<Uint8Array, KubernetesObject>();
+  #waiters: { revision: number; resolve: () => void }[] = [];
+  #stop = new AbortController();
+  #pump: Promise<void> = Promise.resolve();
+  #compaction: Timer | undefined;
+  #failure: string | undefined;
+
+  constructor(options: { backend: Backend; kinds: readonly Kind[]; clock: Clock; logger: Logger }) {
+    this.backend = options.backend;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    for (const kind of options.kinds) {
+      if (kind.storedAs || !kind.verbs.includes("get")) continue;
+      this.#caches.set(kind.resource, new ResourceCache(kind, options.clock, options.backend.revision()));
+    }
+  }
+  /** The newest revision taken in. */
+  get revision(): number {
+    return this.#revision;
+  }
+  of(kind: Kind): ResourceCache {
+    const cache = this.#caches.get((kind.storedAs?.kind ?? kind).resource);
+    if (!cache) throw new Error(`${kind.resource} is not stored`);
+    return cache;
+  }
+  all(): Iterable<ResourceCache> {
+    return this.#caches.values();
+  }
+  /** Reads the whole store, then follows it. */
+  async start(): Promise<void> {
+    const { revision, entries } = await this.backend.list(ROOT);
+    for (const entry of entries) {
+      const at = this.#locate(entry.key);
+      if (at) at.cache.load(this.#entry(at.cache, at.key, entry.revision, entry.value));
+    }
+    this.#revision = revision;
+    this.#pump = this.#follow(revision);
+    this.#planCompaction();
+  }
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#compaction?.cancel();
+    this.endWatches();
+    await this.#pump;
+  }
+  /** Why the store can no longer be followed; undefined while it can. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+  endWatches(): void {
+    for (const cache of this.#caches.values()) for (const watcher of [...cache.watchers]) watcher.close();
+  }
+  /** Leaves the parsed form of bytes that are about to be written. */
+  expect(bytes: Uint8Array, object: KubernetesObject): void {
+    this.#parsed.set(bytes, object);
+  }
+  /** Resolves once everything up to `revision` has been taken in. */
+  reached(revision: number): Promise<void> | undefined {
+    if (this.#revision >= revision || this.#stop.signal.aborted) return undefined;
+    return new Promise((resolve) => this.#waiters.push({ revision, resolve }));
+  }
+  /** Resolves once reads see everything that was acknowledged before the call. */
+  consistent(): Promise<void> | undefined {
+    return this.reached(this.backend.revision());
+  }
+  async #follow(from: number): Promise<void> {
+    try {
+      for await (const changes of this.backend.watch(ROOT, from, this.#stop.signal)) this.#take(changes);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) {
+        this.#failure = `watch of the store ended: ${(error as Error).message}`;
+        this.#logger.error("watch of the store ended", { error });
+      }
+    }
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+  }
+  #take(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const at = this.#locate(change.key);
+      if (!at) continue;
+      if (change.type === "delete") at.cache.remove(at.key, change.revision);
+      else at.cache.put(this.#entry(at.cache, at.key, change.revision, change.value));
+    }
+    const last = changes.at(-1);
+    if (last) this.#revision = last.revision;
+    this.#wake();
+  }
+  #wake(): void {
+    if (this.#waiters.length === 0) return;
+    const due = this.#waiters.filter((w) => w.revision <= this.#revision);
+    if (due.length === 0) return;
+    this.#waiters = this.#waiters.filter((w) => w.revision > this.#revision);
+    for (const waiter of due) waiter.resolve();
+  }
+  #locate(key: string): { cache: ResourceCache; key: string } | undefined {
+    const slash = key.indexOf("/", ROOT.length);
+    const cache = this.#caches.get(key.slice(ROOT.length, slash));
+    return cache && { cache, key: key.slice(slash + 1) };
+  }
+  #entry(cache: ResourceCache, key: string, revision: number, stored: Uint8Array): Entry {
+    let object = this.#parsed.get(stored);
+    if (object) object.metadata.resourceVersion = String(revision);
+    else object = decodeStored(stored, revision);
+    return new Entry({ kind: cache.kind, key, revision, object: deepFreeze(object) as KubernetesObject, stored });
+  }
+  /** History in the store is of no use once no continued list can ask for it. */
+  #planCompaction(): void {
+    const upTo = this.#revision;
+    this.#compaction = this.#clock.setTimer(COMPACT_EVERY, () => {
+      this.backend.compact(upTo).catch((error: unknown) => this.#logger.warn("compaction failed", { error }));
+      this.#planCompaction();
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import { parseYaml } from "../../apimachinery/codec/yaml.ts";
+import { decodeObject } from "../../apimachinery/decode.ts";
+import { badRequest, invalid } from "../../apimachinery/errors.ts";
+import { fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
+import { draft } from "../../apimachinery/freeze.ts";
+import type { Kind } from "../../apimachinery/kind.ts";
+import { applyObject } from "../../apimachinery/managedFields/index.ts";
+import type { KubernetesObject } from "../../apimachinery/meta.ts";
+import { applyJsonPatch } from "../../apimachinery/patch/json.ts";
+import { applyMergePatch } from "../../apimachinery/patch/merge.ts";
+import { applyStrategicPatch } from "../../apimachinery/patch/strategic.ts";
+import { goPrint, type Json } from "../../apimachinery/patch/value.ts";
+import { failure, StatusError } from "../../apimachinery/status.ts";
+import type { Call } from "../pipeline/call.ts";
+import { mediaType } from "./decodeBody.ts";
+import type { FieldValidation } from "./writeOptions.ts";
+
+export type PatchKind = "json" | "merge" | "strategic" | "apply";
+
+const TYPES: Readonly<Record<string, PatchKind>> = {
+  "application/json-patch+json": "json",
+  "application/merge-patch+json": "merge",
+  "application/strategic-merge-patch+json": "strategic",
+  "application/apply-patch+yaml": "apply",
+};
+
+/** Which kind of patch a request carries; 415 when it is none. */
+export async function patchKind(call: Call): Promise<PatchKind> {
+  const body = await call.incoming.body();
+  const kind = body.type === "none" ? undefined : TYPES[mediaType(body.contentType)];
+  if (!kind) throw failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
+  return kind;
+}
+
+/** The patch itself, parsed. */
+export async function readPatch(call: Call, kind: PatchKind): Promise<unknown> {
+  const body = await call.incoming.body();
+  if (body.type === "object") return body.object;
+  const text = body.type === "none" ? "" : body.bytes.toString();
+  if (kind === "apply") {
+    try {
+      return parseYaml(text);
+    } catch (error) {
+      throw badRequest(`error decoding YAML: ${(error as Error).message}`);
+    }
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+  }
+}
+
+/** A patch that makes of the object what is none: Kubernetes blames the patch as a whole. */
+function blame(shown: string, why: string): StatusError {
+  return invalid({ group: "", kind: "", plural: "" }, "", [fieldInvalid(root.child("patch"), shown, why)]);
+}
+
+function decodePatched(
+  kind: Kind,
+  patched: unknown,
+  shown: () => string,
+  validation: FieldValidation,
+): { object: KubernetesObject; warnings: string[] } {
+  try {
+    const decoded = decodeObject(kind, patched, { fieldValidation: validation });
+    return { object: decoded.object as KubernetesObject, warnings: decoded.warnings };
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 400) throw blame(shown(), decodingFault(error, kind));
+    throw error;
+  }
+}
+
+/** What went wrong, without the words that name the version of the whole object. */
+function decodingFault(error: StatusError, { kind, version }: Kind): string {
+  return error.message.replace(`${kind} in version "${version}" cannot be handled as a ${kind}: `, "");
+}
+
+/** Applies a json, merge or strategic patch to the live object and decodes what comes out. */
+export function applyPatch(
+  call: Call,
+  kind: Kind,
+  type: Exclude<PatchKind, "apply">,
+  patch: unknown,
+  live: KubernetesObject,
+  validation: FieldValidation,
+): KubernetesObject {
+  let patched: unknown;
+  if (type === "json") patched = applyJsonPatch(live, patch);
+  else if (type === "merge") patched = applyMergePatch(live, patch);
+  else patched = applyStrategicPatch(kind.schema, live, patch);
+  const shown = () => (type === "strategic" ? goPrint(patch as Json) : JSON.stringify(patch));
+  const { object, warnings } = decodePatched(kind, patched, shown, validation);
+  call.warnings.push(...warnings);
+  return object;
+}
+
+/** Server-side apply: the applied object as the client sent it, checked. */
+export function decodeApplied(call: Call, kind: Kind, value: unknown, validation: FieldValidation): KubernetesObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw badRequest("error decoding YAML: the applied object must be a map");
+  }
+  const { apiVersion, kind: name } = value as KubernetesObject;
+  if (apiVersion !== kind.apiVersion || name !== kind.kind) {
+    throw badRequest(
+      `incorrect apiVersion or kind in the applied object: want ${kind.apiVersion} ${kind.kind}, have ${apiVersion ?? ""} ${name ?? ""}`,
+    );
+  }
+  const { metadata } = value as { metadata?: { managedFields?: unknown } };
+  if (metadata?.managedFields !== undefined && metadata.managedFields !== null) {
+    throw badRequest("metadata.managedFields must be nil");
+  }
+  // Only to find what is wrong with it; what is applied is what was sent, defaults left out.
+  const { warnings } = decodeObject(kind, draft(value), { fieldValidation: validation });
+  call.warnings.push(...warnings);
+  return value as KubernetesObject;
+}
+
+export function applyTo(
+  call: Call,
+  kind: Kind,
+  options: {
+    applied: KubernetesObject;
+    live: KubernetesObject | undefined;
+    manager: string;
+    force: boolean;
+    now: number;
+  },
+): KubernetesObject {
+  const { object } = applyObject({ kind, ...options, subresource: call.info.subresource });
+  return decodeObject(kind, object, { fieldValidation: "Ignore" }).object as KubernetesObject;
+}

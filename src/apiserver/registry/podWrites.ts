@@ -1,0 +1,119 @@
+import type { Binding, Pod, PodCondition } from "../../api/core/v1/index.ts";
+import { Binding as BindingKind, Pod as PodKind } from "../../api/core/v1/index.ts";
+import { type Eviction, EvictionSchema } from "../../api/policy/v1/index.ts";
+import { badRequest, conflict, invalid } from "../../apimachinery/errors.ts";
+import { fieldNotSupported, root } from "../../apimachinery/fieldErrors.ts";
+import { draft } from "../../apimachinery/freeze.ts";
+import { defineKind } from "../../apimachinery/kind.ts";
+import type { KubernetesObject } from "../../apimachinery/meta.ts";
+import type { Status } from "../../apimachinery/status.ts";
+import { formatTime } from "../../apimachinery/time.ts";
+import { admit } from "../admission/chain.ts";
+import type { Answer, Call } from "../pipeline/call.ts";
+import { decodeBody } from "./decodeBody.ts";
+import { deleteObject } from "./delete.ts";
+import type { Registry } from "./registry.ts";
+import { keyOf, type SubresourceHandler } from "./resource.ts";
+import { updateObject, writeOf } from "./write.ts";
+import { parseWriteOptions, type WriteOptions } from "./writeOptions.ts";
+
+export const EvictionKind = defineKind<Eviction & KubernetesObject>({
+  group: "policy",
+  version: "v1",
+  kind: "Eviction",
+  plural: "evictions",
+  scope: "Namespaced",
+  schema: EvictionSchema as never,
+  verbs: [],
+  columns: [],
+});
+
+const success: Status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
+
+function scheduled(pod: Pod, now: number): PodCondition[] {
+  const others = (pod.status.conditions ?? []).filter(({ type }) => type !== "PodScheduled");
+  const before = pod.status.conditions?.find(({ type }) => type === "PodScheduled");
+  if (before?.status === "True") return pod.status.conditions!;
+  return [
+    ...others,
+    {
+      type: "PodScheduled",
+      status: "True",
+      lastProbeTime: null as never,
+      lastTransitionTime: formatTime(now),
+      observedGeneration: pod.metadata.generation,
+    },
+  ];
+}
+
+function bound(live: Pod, binding: Binding, now: number): Pod {
+  const pod = draft(live) as Pod;
+  const { name } = live.metadata;
+  const clash = (why: string) => conflict({ group: "", kind: "Pod", plural: "pods/binding" }, name!, why);
+  if (binding.metadata.uid && binding.metadata.uid !== live.metadata.uid) {
+    throw clash(
+      `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${live.metadata.uid}`,
+    );
+  }
+  if (live.metadata.deletionTimestamp) throw clash(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if (live.spec.nodeName) throw clash(`pod ${name} is already assigned to node ${JSON.stringify(live.spec.nodeName)}`);
+  if ((live.spec.schedulingGates ?? []).length > 0) throw clash(`pod ${name} has non-empty .spec.schedulingGates`);
+  pod.spec.nodeName = binding.target.name;
+  if (binding.metadata.annotations)
+    pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
+  if (binding.metadata.labels) pod.metadata.labels = { ...pod.metadata.labels, ...binding.metadata.labels };
+  pod.status.conditions = scheduled(pod, now);
+  return pod;
+}
+
+/** Assigns a Pod to a node, once. */
+export async function bind(registry: Registry, call: Call, binding: Binding, options: WriteOptions): Promise<Answer> {
+  const { kind = "", name = "" } = binding.target;
+  if (kind !== "" && kind !== "Node") {
+    throw invalid(BindingKind, binding.metadata.name ?? "", [
+      fieldNotSupported(root.child("target", "kind"), kind, ["Node", "<empty>"]),
+    ]);
+  }
+  if (name === "") throw badRequest("target.name: Required value");
+  const now = registry.clock.now();
+  await updateObject(registry, registry.resource(PodKind as never), call, (live) => bound(live as Pod, binding, now), {
+    ...options,
+    subresource: "binding",
+    limit: (updated) => updated,
+  });
+  return { type: "status", status: success };
+}
+
+export const bindPod: SubresourceHandler = async (call, _resource, registry) => {
+  const options = parseWriteOptions(call, "CreateOptions");
+  const binding = (await decodeBody(call, BindingKind as never, options.fieldValidation, registry.scheme)) as Binding;
+  const { name } = binding.metadata;
+  if (name && name !== call.info.name) {
+    throw badRequest(`name in URL does not match name in Binding object`);
+  }
+  return bind(registry, call, binding, options);
+};
+
+/** POST of a Binding by itself: the Pod is the one of its name. */
+export async function answerBinding(binding: Binding, call: Call, registry: Registry): Promise<Answer> {
+  const options = parseWriteOptions(call, "CreateOptions");
+  const named = { ...call, info: { ...call.info, name: binding.metadata.name ?? "", subresource: "binding" } };
+  return bind(registry, named, binding, options);
+}
+
+/** Deletes a Pod as a request, which a disruption budget may turn down. */
+export const evictPod: SubresourceHandler = async (call, resource, registry) => {
+  const options = parseWriteOptions(call, "CreateOptions");
+  const { namespace, name } = call.info;
+  const body = await decodeBody(call, EvictionKind as never, options.fieldValidation, registry.scheme);
+  const eviction = body as Eviction & KubernetesObject;
+  if (eviction.metadata.name && eviction.metadata.name !== name) {
+    throw badRequest("name in URL does not match name in Eviction object");
+  }
+  const wanted = eviction.deleteOptions ?? {};
+  const dryRun = options.dryRun || (wanted.dryRun ?? []).length > 0;
+  await admit(writeOf(registry, resource, call, "CREATE", dryRun), eviction, undefined);
+  const write = { ...writeOf(registry, resource, call, "DELETE", dryRun), subresource: "" };
+  await deleteObject(write, { ...wanted }, keyOf(namespace, name));
+  return { type: "status", status: success };
+};

@@ -1,0 +1,96 @@
+import { methodNotAllowed, pathNotFound } from "../../apimachinery/errors.ts";
+import type { Kind } from "../../apimachinery/kind.ts";
+import { createScheme, type Scheme } from "../../apimachinery/scheme.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Logger } from "../../util/logger.ts";
+import type { Random } from "../../util/random.ts";
+import type { TokenIssuer } from "../authentication/tokens.ts";
+import type { Authorizer } from "../authorization/authorizer.ts";
+import type { WatchCache } from "../cache/watchCache.ts";
+import type { Answer, Call } from "../pipeline/call.ts";
+import type { Allocators } from "./allocators.ts";
+import type { Resource } from "./resource.ts";
+import { scaleHandler } from "./scale.ts";
+import { Snapshots } from "./snapshots.ts";
+import { strategyFor } from "./strategies.ts";
+import { verbHandler } from "./verbs.ts";
+
+/** All served kinds, and what serving them needs. */
+export class Registry {
+  readonly scheme: Scheme;
+  readonly cache: WatchCache;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly snapshots: Snapshots;
+  readonly authorizer: Authorizer;
+  readonly tokens: TokenIssuer | undefined;
+  readonly allocators: Allocators;
+  /** whether Pods are given the service CA's certificate */
+  readonly serviceCA: boolean;
+  #resources = new Map<Kind, Resource>();
+
+  constructor(options: {
+    kinds: readonly Kind[];
+    cache: WatchCache;
+    clock: Clock;
+    random: Random;
+    logger: Logger;
+    authorizer: Authorizer;
+    tokens: TokenIssuer | undefined;
+    allocators: Allocators;
+    serviceCA: boolean;
+  }) {
+    this.scheme = createScheme(options.kinds);
+    this.cache = options.cache;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.logger = options.logger;
+    this.snapshots = new Snapshots(options.clock);
+    this.authorizer = options.authorizer;
+    this.tokens = options.tokens;
+    this.allocators = options.allocators;
+    this.serviceCA = options.serviceCA;
+    for (const kind of options.kinds) this.#resources.set(kind, this.#make(kind));
+  }
+  #make(kind: Kind): Resource {
+    const stored = kind.verbs.includes("get");
+    const storage = kind.storedAs?.kind ?? kind;
+    return { kind, storage, cache: stored ? this.cache.of(storage) : undefined, strategy: strategyFor(kind) };
+  }
+  resource(kind: Kind): Resource {
+    return this.#resources.get(kind)!;
+  }
+  find(group: string, version: string, plural: string): Resource | undefined {
+    const kind = this.scheme.byResource(group, version, plural);
+    return kind && this.#resources.get(kind);
+  }
+  resources(): Iterable<Resource> {
+    return this.#resources.values();
+  }
+  /** Carries out a resource request: the verb on the resource, or what its subresource does. */
+  async handle(call: Call): Promise<Answer> {
+    const { verb, subresource, namespace, name } = call.info;
+    const { resource } = call;
+    if (!resource) throw pathNotFound();
+    if (!isPlaced(resource, call.incoming.method, namespace, name)) throw pathNotFound();
+    const { deprecation } = resource.strategy;
+    if (deprecation) call.warnings.push(deprecation);
+    if (subresource === "") return verbHandler(resource, verb, "")(this, resource, call);
+    if (subresource === "status" && resource.kind.status)
+      return verbHandler(resource, verb, "status")(this, resource, call);
+    if (subresource === "scale" && resource.kind.scale) return scaleHandler(call, resource, this);
+    const handler = resource.strategy.subresources?.[subresource];
+    if (!handler) throw pathNotFound();
+    const declared = resource.kind.subresources?.[subresource];
+    if (declared && !declared.verbs.includes(verb)) throw methodNotAllowed();
+    return handler(call, resource, this);
+  }
+}
+
+/** Whether a path can exist: namespaced objects are created, changed and named within a namespace. */
+function isPlaced(resource: Resource, method: string, namespace: string, name: string): boolean {
+  const { scope, plural } = resource.kind;
+  if (scope === "Cluster") return namespace === "" || plural === "namespaces";
+  return namespace !== "" || ((method === "GET" || method === "HEAD") && name === "") || method === "GET";
+}

@@ -1,0 +1,55 @@
+import type { Binding } from "../../api/core/v1/index.ts";
+import type { Kind } from "../../apimachinery/kind.ts";
+import { namespaceStrategy } from "./namespace.ts";
+import { podStrategy } from "./pod.ts";
+import { answerBinding } from "./podWrites.ts";
+import { nodeProxy } from "./proxy.ts";
+import { bindingStrategy, roleStrategy } from "./rbac.ts";
+import type { Strategy } from "./resource.ts";
+import {
+  localSubjectAccessReview,
+  selfSubjectAccessReview,
+  selfSubjectReview,
+  selfSubjectRulesReview,
+  subjectAccessReview,
+  tokenReview,
+} from "./reviews.ts";
+import { serviceStrategy } from "./service.ts";
+import { serviceAccountStrategy } from "./serviceAccountToken.ts";
+import { workloadStrategy } from "./workload.ts";
+
+/** For kinds without server effects of their own. */
+const plain: Strategy = {};
+
+/** By resource, such as "pods" or "deployments.apps". */
+const strategies: Readonly<Record<string, Strategy>> = {
+  bindings: { answerCreate: (binding: Binding, call, registry) => answerBinding(binding, call, registry) },
+  endpoints: {
+    createOnUpdate: true,
+    deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+  },
+  events: { createOnUpdate: true },
+  "events.events.k8s.io": { createOnUpdate: true },
+  namespaces: namespaceStrategy,
+  nodes: { subresources: { proxy: nodeProxy } },
+  pods: podStrategy,
+  services: serviceStrategy,
+  serviceaccounts: serviceAccountStrategy,
+  "deployments.apps": workloadStrategy,
+  "replicasets.apps": workloadStrategy,
+  "leases.coordination.k8s.io": { createOnUpdate: true, unconditionalUpdate: false },
+  "roles.rbac.authorization.k8s.io": roleStrategy,
+  "clusterroles.rbac.authorization.k8s.io": roleStrategy,
+  "rolebindings.rbac.authorization.k8s.io": bindingStrategy,
+  "clusterrolebindings.rbac.authorization.k8s.io": bindingStrategy,
+  "selfsubjectaccessreviews.authorization.k8s.io": selfSubjectAccessReview,
+  "subjectaccessreviews.authorization.k8s.io": subjectAccessReview,
+  "localsubjectaccessreviews.authorization.k8s.io": localSubjectAccessReview,
+  "selfsubjectrulesreviews.authorization.k8s.io": selfSubjectRulesReview,
+  "selfsubjectreviews.authentication.k8s.io": selfSubjectReview,
+  "tokenreviews.authentication.k8s.io": tokenReview,
+};
+
+export function strategyFor(kind: Kind): Strategy {
+  return strategies[kind.resource] ?? plain;
+}
