@@ -68,7 +68,33 @@ export function questions(kindPrefix: string, verb: string): Question[] {
 export function storedObject(question: Question): KubernetesObject | undefined {
   const who = question.id.split("/", 1)[0];
   const read = allQuestions()?.find(({ id }) => id === `${who}/get` || id === `setup/${who}/create`);
-  return read === undefined ? undefined : structuredClone(read.expect.body as KubernetesObject);
+  return read === undefined ? undefined : (filledIn(read.expect.body) as KubernetesObject);
+}
+
+/** Stand-ins for what recordings leave open, since it differs from server to server. */
+const STANDINS: readonly [recorded: string, ours: string][] = [
+  ["kube-api-access-<id>", "kube-api-access-abcde"],
+  ["<uid>", "00000000-0000-4000-8000-000000000000"],
+  ["<ip>", "10.112.0.10"],
+];
+const PORT = 30_080;
+
+function filledIn(value: unknown, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => filledIn(item, key));
+  if (typeof value === "string") {
+    if (value === "<port>") return PORT;
+    return STANDINS.reduce((text, [recorded, ours]) => text.replaceAll(recorded, ours), value);
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, filledIn(inner, name)]));
+}
+
+/** The other way round. */
+function leftOpen(value: unknown, key: string): unknown {
+  if (typeof value === "string") {
+    return STANDINS.reduce((text, [recorded, ours]) => text.replaceAll(ours, recorded), value);
+  }
+  return value === PORT && /[pP]ort$/.test(key) ? "<port>" : value;
 }
 
 /** An object, or what was thrown on the way to it, as an answer. */
@@ -88,7 +114,7 @@ export function answerByKind<T extends KubernetesObject>(kind: Kind<T>, question
     if (kind.scope === "Namespaced") object.metadata.namespace ??= NAMESPACE;
     kind.defaults?.(object);
     const meta = isReview(kind) ? [] : validateObjectMeta(object.metadata, kind, root.child("metadata"));
-    const errors = [...meta, ...(kind.validate?.(object) ?? [])];
+    const errors = [...meta, ...(kind.validate?.(object) ?? []), ...(kind.validateCreate?.(object) ?? [])];
     if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? "", errors);
     emptyToNull(kind.schema, object);
     return object;
@@ -172,11 +198,13 @@ const VARYING = new Set([
 ]);
 
 /** An object without what only a server knows, keys in order. */
-export function settled(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(settled);
-  if (typeof value !== "object" || value === null) return value;
+export function settled(value: unknown, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => settled(item, key));
+  if (typeof value !== "object" || value === null) return leftOpen(value, key);
   const entries = Object.entries(value).filter(([key, inner]) => !VARYING.has(key) && inner !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, settled(inner)]));
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, settled(inner, name)]),
+  );
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -42,6 +42,10 @@ test("copies and moves values", () => {
   });
 });
 
+test("replaces a key that is not there", () => {
+  assert.deepEqual(applyJsonPatch({ a: 1 }, [{ op: "replace", path: "/b", value: 2 }]), { a: 1, b: 2 });
+});
+
 test("counts negative positions from the end", () => {
   assert.deepEqual(applyJsonPatch({ l: [1, 2, 3] }, [{ op: "remove", path: "/l/-1" }]), { l: [1, 2] });
 });
@@ -56,7 +60,7 @@ test("a patch that does not apply is a 422 without a reason why", () => {
   const patches = [
     [{ op: "test", path: "/metadata/name", value: "other" }],
     [{ op: "remove", path: "/metadata/nothing" }],
-    [{ op: "replace", path: "/metadata/nothing", value: 1 }],
+    [{ op: "replace", path: "/list/7", value: 1 }],
     [{ op: "explode", path: "/metadata/name" }],
     [{ op: "add", path: "/list/7", value: 1 }],
     [{ op: "add", path: "/no/such/way", value: 1 }],

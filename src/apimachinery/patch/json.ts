@@ -91,9 +91,9 @@ function remove(at: JsonObject | Json[], key: string): JsonObject | Json[] {
   return rest;
 }
 
+/** A key need not be there to be replaced, as Kubernetes has it, RFC 6902 notwithstanding. */
 function replace(at: JsonObject | Json[], key: string, value: Json): JsonObject | Json[] {
   if (Array.isArray(at)) return at.with(index(at, key, at.length), value);
-  if (!Object.hasOwn(at, key)) throw doesNotApply();
   return { ...at, [key]: value };
 }
 
