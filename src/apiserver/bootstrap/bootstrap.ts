@@ -81,8 +81,11 @@ function kubernetesService(registry: Registry, { advertiseAddress, port }: Boots
     const same = fields.every((field) => deepEqual((live as unknown as Record<string, unknown>)[field], from[field]));
     return same ? undefined : ({ ...live, ...Object.fromEntries(fields.map((f) => [f, from[f]])) } as KubernetesObject);
   };
+  const wanted: Wanted[] = [{ kind: Service as never, object: service as never, reconcile: followPort(port) }];
+  // A loopback address means nothing to a Pod: a server that only listens there has no endpoint.
+  if (advertiseAddress.startsWith("127.")) return wanted;
   return [
-    { kind: Service as never, object: service as never, reconcile: followPort(port) },
+    ...wanted,
     { kind: Endpoints as never, object: endpoints as never, reconcile: follow(["subsets"], endpoints) },
     { kind: EndpointSlice as never, object: slice as never, reconcile: follow(["endpoints", "ports"], slice) },
   ];

@@ -78,7 +78,7 @@ const PATHS: readonly (readonly [string, Path])[] = [
   ["/api/", (_call, { discovery: d }, rest) => object(d.groupVersion(rest))],
   ["/apis/", groupPath],
   ["/openapi/v2", (call, { openapi }) => openapi.v2(call)],
-  ["/openapi/v3", (_call, { openapi }) => openapi.v3Index()],
+  ["/openapi/v3", (call, { openapi }) => openapi.v3Index(call)],
   ["/openapi/v3/", (call, { openapi }, rest) => openapi.v3(call, rest)],
   ["/openid/v1/jwks", (_call, { tokens }) => tokens && document(tokens.jwks(), "application/jwk-set+json")],
   [
