@@ -127,10 +127,7 @@ export function answerUpdateByKind<T extends KubernetesObject>(kind: Kind<T>, up
     const { object } = decodeObject(kind, updated, { fieldValidation: "Strict" });
     const { object: old } = decodeObject(kind, stored, { fieldValidation: "Ignore" });
     kind.defaults?.(object);
-    const errors = [
-      ...(kind.validatesUpdatesAlone ? [] : (kind.validate?.(object) ?? [])),
-      ...(kind.validateUpdate?.(object, old) ?? []),
-    ];
+    const errors = [...(kind.validate?.(object) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])];
     if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? "", errors);
     return object;
   }, 200);

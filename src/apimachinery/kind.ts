@@ -85,8 +85,6 @@ export interface KindSpec<T extends KubernetesObject> {
   validateCreate?(object: T): FieldError[];
   /** what `validate` cannot see: changes of what must not change; both objects are complete. Called besides `validate`. */
   validateUpdate?(object: T, old: T): FieldError[];
-  /** `validate` is for new objects only: on updates `validateUpdate` alone is asked */
-  validatesUpdatesAlone?: true;
   /** called instead of both for PUT and PATCH of /status */
   validateStatusUpdate?(object: T, old: T): FieldError[];
   /** what a writer should know although it is accepted: answered as Warning headers; `old` is absent on create */

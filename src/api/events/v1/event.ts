@@ -41,9 +41,8 @@ export const Event = defineKind<Event>({
   scope: "Namespaced",
   schema: EventSchema,
   storedAs: { kind: CoreEvent as never, to: toCoreEvent, from: (stored) => fromCoreEvent(stored as CoreEvent) },
-  validate: (event) => validateEvent(toCoreEvent(event)),
+  validateCreate: (event) => validateEvent(toCoreEvent(event)),
   validateUpdate: (event, old) => validateEventUpdate(toCoreEvent(event), toCoreEvent(old)),
-  validatesUpdatesAlone: true,
   columns: CoreEvent.columns.map((column) => ({
     ...column,
     value: (event: Event, now: number) => column.value(toCoreEvent(event), now),

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { PriorityClass } from "./priorityClass.ts";
 
 const says = (name: string, value: number, more: Partial<PriorityClass> = {}) =>
-  PriorityClass.validate!({ metadata: { name }, value, ...more }).map(({ field, message }) => `${field}: ${message}`);
+  PriorityClass.validateCreate!({ metadata: { name }, value, ...more }).map(
+    ({ field, message }) => `${field}: ${message}`,
+  );
 
 test("users' priorities stay below those of the system", () => {
   assert.deepEqual(says("high", 1_000_000_000), []);

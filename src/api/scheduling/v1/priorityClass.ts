@@ -50,9 +50,11 @@ export const PriorityClass = defineKind<PriorityClass>({
   defaults(priorityClass) {
     priorityClass.preemptionPolicy ??= "PreemptLowerPriority";
   },
-  validate: (priorityClass) => [...validateValue(priorityClass), ...validatePolicy(priorityClass.preemptionPolicy)],
+  validateCreate: (priorityClass) => [
+    ...validateValue(priorityClass),
+    ...validatePolicy(priorityClass.preemptionPolicy),
+  ],
   validateUpdate,
-  validatesUpdatesAlone: true,
   columns: [
     nameColumn(),
     { name: "Value", type: "integer", description: "The priority.", value: ({ value }) => value },
