@@ -1,0 +1,202 @@
+import { Event, Pod } from "../api/core/v1/index.ts";
+import { allKinds } from "../api/index.ts";
+import type { Kind } from "../apimachinery/kind.ts";
+import type { KubernetesObject } from "../apimachinery/meta.ts";
+import { type Client, createClient, createInformers, type Informers } from "../client/index.ts";
+import { runControllers } from "../controllers/index.ts";
+import { runScheduler } from "../scheduler/index.ts";
+import { type PodBehaviour, parseDelay, type SimulatedNode, SimulatedNodes } from "../simulation/index.ts";
+import { VirtualClock } from "../util/clock.ts";
+import { type Logger, silentLogger } from "../util/logger.ts";
+import { type Random, seededRandom } from "../util/random.ts";
+import { Activity } from "./activity.ts";
+import { type Api, startApi } from "./api.ts";
+
+export interface ClusterOptions {
+  /** simulated nodes, by name or in detail */
+  nodes?: readonly (string | SimulatedNode)[];
+  /** how Pods behave on them; a Pod's annotations may say otherwise */
+  behaviour?: Partial<PodBehaviour> | ((pod: Pod) => Partial<PodBehaviour>);
+  /** all chance follows from it; the same seed repeats everything */
+  seed?: number;
+  /** controllers to run, by name; default all, an empty list none */
+  controllers?: readonly string[];
+  /** default true */
+  scheduler?: boolean;
+  logger?: Logger;
+}
+
+const ADMIN = { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
+const CLUSTER_CIDR = "10.244.0.0/16";
+const ROOT_CA = "-----BEGIN CERTIFICATE-----\nnone: nothing is encrypted in process\n-----END CERTIFICATE-----\n";
+const belongsTo = (name: string, prefix: string) => name === prefix || name.startsWith(`${prefix}-`);
+
+/** A whole cluster in one process and in no time: it moves only when told to, and the same way each time. */
+export class Cluster {
+  readonly client: Client;
+  readonly clock: VirtualClock;
+  readonly informers: Informers;
+  readonly nodes: SimulatedNodes;
+  readonly #api: Api;
+  readonly #activity: Activity;
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+  #failure: unknown;
+
+  private constructor(api: Api, clock: VirtualClock, random: Random, options: ClusterOptions) {
+    const { logger = silentLogger, nodes = [], behaviour } = options;
+    this.#api = api;
+    this.#activity = new Activity();
+    this.clock = clock;
+    this.client = createClient(this.#activity.observe(api.transport(ADMIN)));
+    this.informers = createInformers(this.client, { clock, logger, random });
+    const common = { client: this.client, informers: this.informers, clock, random, logger };
+    this.nodes = new SimulatedNodes({ ...common, nodes, behaviour });
+    this.informers.informer(Pod);
+    this.informers.informer(Event);
+    this.#run(common, options);
+  }
+
+  static async create(options: ClusterOptions): Promise<Cluster> {
+    const clock = new VirtualClock();
+    const random = seededRandom(options.seed ?? 1);
+    const api = await startApi({ clock, random, logger: options.logger ?? silentLogger });
+    const cluster = new Cluster(api, clock, random, options);
+    await cluster.settle();
+    return cluster;
+  }
+
+  #run(common: Parameters<typeof runScheduler>[0], { controllers, scheduler = true }: ClusterOptions): void {
+    const { signal } = this.#stop;
+    const network = { rootCA: ROOT_CA, clusterCIDR: CLUSTER_CIDR, nodeCIDRMaskSize: 24 };
+    const parts = [this.informers.run(signal), this.nodes.run(signal)];
+    if (controllers?.length !== 0) parts.push(runControllers({ ...common, ...network, only: controllers }, signal));
+    if (scheduler) parts.push(runScheduler(common, signal));
+    this.#running = Promise.all(parts).catch((error) => {
+      this.#failure = error;
+    });
+  }
+
+  /** Applies objects as `kubectl apply --server-side` does; answers the last. */
+  async apply<T extends KubernetesObject>(...objects: [...KubernetesObject[], T]): Promise<T> {
+    let applied: KubernetesObject | undefined;
+    for (const object of objects) {
+      const { name = "", namespace } = object.metadata;
+      const options = { fieldManager: "test", force: true };
+      applied = await this.client.patch(kindOf(object), { namespace, name }, "apply", object, options);
+    }
+    return applied as T;
+  }
+  create<T extends KubernetesObject>(object: T): Promise<T> {
+    return this.client.create(kindOf(object) as unknown as Kind<T>, object);
+  }
+  /** The object of this name, in namespace "default" unless said otherwise; throws NotFound. */
+  get<T extends KubernetesObject>(kind: Kind<T>, name: string, namespace = "default"): Promise<T> {
+    return this.client.get(kind, keyIn(kind, name, namespace));
+  }
+  /** All objects of a kind, in one namespace or in all. */
+  async list<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): Promise<readonly T[]> {
+    return (await this.client.list(kind, { namespace })).items;
+  }
+  /** Changes an object: `change` works on a copy. */
+  async edit<T extends KubernetesObject>(kind: Kind<T>, name: string, change: (object: T) => void, namespace?: string) {
+    const object = structuredClone(await this.get(kind, name, namespace));
+    change(object);
+    return this.client.update(kind, object);
+  }
+  delete<T extends KubernetesObject>(
+    kind: Kind<T>,
+    name: string,
+    options?: Parameters<Client["delete"]>[2] & { namespace?: string },
+  ): Promise<void> {
+    const { namespace = "default", ...rest } = options ?? {};
+    return this.client.delete(kind, keyIn(kind, name, namespace), rest);
+  }
+
+  /** The Pods called `<prefix>` or `<prefix>-…`, by name, as the informers know them: settle first. */
+  pods(prefix?: string, namespace = "default"): readonly Pod[] {
+    const named = (pod: Pod) => prefix === undefined || belongsTo(pod.metadata.name ?? "", prefix);
+    return this.informers.informer(Pod).list(namespace).filter(named).sort(byName);
+  }
+  /** Events as "Reason object: message", in the order in which they were first seen. */
+  events(about?: string): string[] {
+    const all = [...this.informers.informer(Event).list()].filter((e) => !about || e.involvedObject.name === about);
+    return all
+      .sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
+      .map((e) => `${e.reason} ${e.involvedObject.kind}/${e.involvedObject.name}: ${e.message}`);
+  }
+  /** The node's machine falls silent: no heartbeat, nothing is done for its Pods any more. */
+  silence(node: string): void {
+    this.nodes.silence(node);
+  }
+  /** A silent machine comes back, or a new one joins. */
+  join(node: string | SimulatedNode): Promise<void> {
+    return this.nodes.add(node);
+  }
+
+  /** Lets everything happen that happens at this instant. */
+  async settle(): Promise<void> {
+    const now = this.clock.now();
+    await this.#activity.quiet(
+      () => (this.clock.nextTimer() ?? Number.POSITIVE_INFINITY) <= now && this.clock.step(now),
+    );
+    if (this.#failure) throw this.#failure;
+  }
+  /** Lets time pass ("90s", "5m", or ms), timer by timer. */
+  async advance(duration: string | number): Promise<void> {
+    const end = this.clock.now() + (typeof duration === "number" ? duration : parseDelay(duration));
+    await this.settle();
+    for (let next = this.clock.nextTimer(); next !== undefined && next <= end; next = this.clock.nextTimer()) {
+      this.clock.step(next);
+      await this.settle();
+    }
+    this.clock.step(end);
+    await this.settle();
+  }
+  /** Lets time pass until `holds`, at most `limit`; throws when it still does not. */
+  async until(holds: () => boolean | Promise<boolean>, limit = "10m"): Promise<void> {
+    const end = this.clock.now() + parseDelay(limit);
+    await this.settle();
+    while (!(await holds())) {
+      const next = this.clock.nextTimer();
+      if (next === undefined || next > end) throw new Error(`not so after ${limit}: ${holds}`);
+      this.clock.step(next);
+      await this.settle();
+    }
+  }
+  /** Ends everything that runs. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error("the cluster is closed"));
+    await this.#running;
+    await this.#api.close();
+  }
+}
+
+function byName(a: KubernetesObject, b: KubernetesObject): number {
+  return (a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1;
+}
+
+function kindOf(object: KubernetesObject): Kind {
+  const found = allKinds.find((kind) => kind.kind === object.kind && kind.apiVersion === object.apiVersion);
+  if (!found) throw new Error(`no kind ${object.kind} of ${object.apiVersion} is served`);
+  return found;
+}
+
+function keyIn<T extends KubernetesObject>(kind: Kind<T>, name: string, namespace: string) {
+  return kind.scope === "Namespaced" ? { namespace, name } : { name };
+}
+
+/** A running cluster of an API server, all controllers, the scheduler and simulated nodes, on virtual time. */
+export function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  return Cluster.create(options);
+}
+
+/** `createCluster` for a test: it ends with the test. */
+export async function testCluster(
+  t: { after(end: () => Promise<void>): void },
+  options: ClusterOptions = {},
+): Promise<Cluster> {
+  const cluster = await Cluster.create(options);
+  t.after(() => cluster.close());
+  return cluster;
+}

@@ -1,0 +1,3 @@
+export { isReady } from "../controllers/pods.ts";
+export { type Cluster, type ClusterOptions, createCluster, testCluster } from "./cluster.ts";
+export * from "./manifests.ts";

@@ -1,0 +1,68 @@
+import { Deployment, ReplicaSet } from "../api/apps/v1/index.ts";
+import { Namespace, Pod, type PodTemplateSpec, Service } from "../api/core/v1/index.ts";
+
+/** Short ways to write the objects that tests need; what is not said is left to the API's defaults. */
+
+interface Workload {
+  replicas?: number;
+  image?: string;
+  /** annotations of the Pods, such as those that tell simulated nodes how they behave */
+  annotations?: Record<string, string>;
+  namespace?: string;
+}
+
+function template(name: string, { image = "example/web:1", annotations }: Workload): PodTemplateSpec {
+  return {
+    metadata: { labels: { app: name }, ...(annotations ? { annotations } : {}) },
+    spec: { containers: [{ name: "main", image }] },
+  } as unknown as PodTemplateSpec;
+}
+
+/** A Deployment of Pods labelled `app: <name>`. `spec` adds to its specification. */
+export function deployment(name: string, options: Workload & { spec?: Partial<Deployment["spec"]> } = {}): Deployment {
+  const { replicas = 1, namespace = "default", spec } = options;
+  return {
+    apiVersion: Deployment.apiVersion,
+    kind: Deployment.kind,
+    metadata: { name, namespace },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options), ...spec },
+  } as Deployment;
+}
+
+/** A ReplicaSet of Pods labelled `app: <name>`. `spec` adds to its specification. */
+export function replicaSet(name: string, options: Workload & { spec?: Partial<ReplicaSet["spec"]> } = {}): ReplicaSet {
+  const { replicas = 1, namespace = "default", spec } = options;
+  return {
+    apiVersion: ReplicaSet.apiVersion,
+    kind: ReplicaSet.kind,
+    metadata: { name, namespace },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options), ...spec },
+  } as ReplicaSet;
+}
+
+/** A Pod labelled `app: <app>`, or `app: <name>` when no app is named. */
+export function pod(name: string, options: Workload & { app?: string; spec?: Partial<Pod["spec"]> } = {}): Pod {
+  const { namespace = "default", annotations, spec, app = name } = options;
+  const { metadata, spec: base } = template(app, options);
+  return {
+    apiVersion: Pod.apiVersion,
+    kind: Pod.kind,
+    metadata: { ...metadata, ...(annotations ? { annotations } : {}), name, namespace },
+    spec: { ...base, ...spec },
+  } as Pod;
+}
+
+/** A Service for the Pods labelled `app: <name>`, on port 80. */
+export function service(name: string, options: { namespace?: string; spec?: Partial<Service["spec"]> } = {}): Service {
+  const { namespace = "default", spec } = options;
+  return {
+    apiVersion: Service.apiVersion,
+    kind: Service.kind,
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports: [{ port: 80 }], ...spec },
+  } as Service;
+}
+
+export function namespace(name: string): Namespace {
+  return { apiVersion: Namespace.apiVersion, kind: Namespace.kind, metadata: { name } } as Namespace;
+}
