@@ -5,12 +5,16 @@ import { ageColumn, nameColumn } from "./columns/shared.ts";
 import { ObjectReference } from "./references.ts";
 import { validateBinding } from "./validation/binding.ts";
 
-export const BindingSchema = message("io.k8s.api.core.v1.Binding", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  target: struct(2, ObjectReference).required,
-});
+export const BindingSchema = message(
+  "io.k8s.api.core.v1.Binding",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
+    target: struct(2, ObjectReference).required.doc("The node that is to run the Pod."),
+  },
+  { doc: "Gives a Pod to a node; what a scheduler writes." },
+);
 export interface Binding extends Infer<typeof BindingSchema> {}
 
 export const Binding = defineKind<Binding>({

@@ -4,14 +4,18 @@ import { bool, type Infer, map, message, string, struct } from "../../../apimach
 import { ageColumn, nameColumn } from "./columns/shared.ts";
 import { validateConfigMap, validateImmutable } from "./validation/content.ts";
 
-export const ConfigMapSchema = message("io.k8s.api.core.v1.ConfigMap", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  data: map(2, "string"),
-  binaryData: map(3, "bytes"),
-  immutable: bool(4).optional,
-});
+export const ConfigMapSchema = message(
+  "io.k8s.api.core.v1.ConfigMap",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
+    data: map(2, "string").doc("Text by key."),
+    binaryData: map(3, "bytes").doc("Bytes by key; keys must not stand in data, too."),
+    immutable: bool(4).optional.doc("Whether the content is fixed for good, which spares kubelets watching it."),
+  },
+  { doc: "Settings for Pods to read, as text or bytes by key." },
+);
 export interface ConfigMap extends Infer<typeof ConfigMapSchema> {}
 
 export const ConfigMap = defineKind<ConfigMap>({

@@ -6,12 +6,16 @@ import { ageColumn, nameColumn } from "./columns/shared.ts";
 import { EndpointSubset } from "./endpointSubset.ts";
 import { validateEndpoints } from "./validation/endpoints.ts";
 
-export const EndpointsSchema = message("io.k8s.api.core.v1.Endpoints", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  subsets: list(2, EndpointSubset).atomicList,
-});
+export const EndpointsSchema = message(
+  "io.k8s.api.core.v1.Endpoints",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
+    subsets: list(2, EndpointSubset).atomicList.doc("The addresses, grouped by the ports they have."),
+  },
+  { doc: "The addresses behind a Service of the same name; EndpointSlices took its place." },
+);
 export interface Endpoints extends Infer<typeof EndpointsSchema> {}
 
 export const Endpoints = defineKind<Endpoints>({

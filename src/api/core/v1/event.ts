@@ -7,25 +7,29 @@ import { EventSeries, EventSource } from "./eventSource.ts";
 import { ObjectReference } from "./references.ts";
 import { validateEvent } from "./validation/event.ts";
 
-export const EventSchema = message("io.k8s.api.core.v1.Event", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta).required,
-  involvedObject: struct(2, ObjectReference).required,
-  reason: string(3),
-  message: string(4),
-  source: struct(5, EventSource),
-  firstTimestamp: time(6).always,
-  lastTimestamp: time(7).always,
-  count: int32(8),
-  type: string(9),
-  eventTime: microTime(10).always,
-  series: struct(11, EventSeries).optional,
-  action: string(12),
-  related: struct(13, ObjectReference).optional,
-  reportingComponent: string(14).always,
-  reportingInstance: string(15).always,
-});
+export const EventSchema = message(
+  "io.k8s.api.core.v1.Event",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).required.doc("What every stored object says about itself."),
+    involvedObject: struct(2, ObjectReference).required.doc("The object that it is about."),
+    reason: string(3).doc("Why, in one word, for programs."),
+    message: string(4).doc("What happened, in a sentence."),
+    source: struct(5, EventSource).doc("Who reported it."),
+    firstTimestamp: time(6).always.doc("When it was first seen."),
+    lastTimestamp: time(7).always.doc("When it was last seen."),
+    count: int32(8).doc("How often it was seen."),
+    type: string(9).doc("Normal or Warning."),
+    eventTime: microTime(10).always.doc("When it was first seen, exactly."),
+    series: struct(11, EventSeries).optional.doc("Set when it goes on happening."),
+    action: string(12).doc("What was being done to the object."),
+    related: struct(13, ObjectReference).optional.doc("A second object that it is about."),
+    reportingComponent: string(14).always.doc("The controller that reported it, such as kubernetes.io/kubelet."),
+    reportingInstance: string(15).always.doc("Which instance of that controller."),
+  },
+  { doc: "Something that happened to an object, for people to read; kept for a while only." },
+);
 export interface Event extends Infer<typeof EventSchema> {}
 
 export const Event = defineKind<Event>({

@@ -6,13 +6,17 @@ import { ageColumn, nameColumn } from "./columns/shared.ts";
 import { NamespaceSpec, NamespaceStatus } from "./namespaceSpec.ts";
 import { validateNamespace, validateNamespaceStatusUpdate } from "./validation/namespace.ts";
 
-export const NamespaceSchema = message("io.k8s.api.core.v1.Namespace", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, NamespaceSpec),
-  status: struct(3, NamespaceStatus),
-});
+export const NamespaceSchema = message(
+  "io.k8s.api.core.v1.Namespace",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
+    spec: struct(2, NamespaceSpec).doc("What is wanted of it."),
+    status: struct(3, NamespaceStatus).doc("What is known of it."),
+  },
+  { doc: "A space for names: most objects live in one." },
+);
 export interface Namespace extends Infer<typeof NamespaceSchema> {}
 
 export const Namespace = defineKind<Namespace>({

@@ -7,13 +7,17 @@ import { NodeSpec } from "./nodeSpec.ts";
 import { NodeStatus } from "./nodeStatus.ts";
 import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from "./validation/node.ts";
 
-export const NodeSchema = message("io.k8s.api.core.v1.Node", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, NodeSpec),
-  status: struct(3, NodeStatus),
-});
+export const NodeSchema = message(
+  "io.k8s.api.core.v1.Node",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
+    spec: struct(2, NodeSpec).doc("What is wanted of it."),
+    status: struct(3, NodeStatus).doc("What its kubelet reports."),
+  },
+  { doc: "A machine that runs Pods." },
+);
 export interface Node extends Infer<typeof NodeSchema> {}
 
 export const Node = defineKind<Node>({

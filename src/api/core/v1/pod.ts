@@ -10,13 +10,17 @@ import { validatePodStatusUpdate } from "./validation/podStatus.ts";
 import { validatePodUpdate } from "./validation/podUpdate.ts";
 import { podWarnings } from "./warnings/pod.ts";
 
-export const PodSchema = message("io.k8s.api.core.v1.Pod", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, PodSpec),
-  status: struct(3, PodStatus),
-});
+export const PodSchema = message(
+  "io.k8s.api.core.v1.Pod",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
+    spec: struct(2, PodSpec).doc("What is wanted: the containers and how to run them."),
+    status: struct(3, PodStatus).doc("What is known of it."),
+  },
+  { doc: "Containers that run together on one node, with one network and shared volumes." },
+);
 export interface Pod extends Infer<typeof PodSchema> {}
 
 export const Pod = defineKind<Pod>({

@@ -4,15 +4,19 @@ import { bool, type Infer, map, message, string, struct } from "../../../apimach
 import { ageColumn, nameColumn } from "./columns/shared.ts";
 import { validateSecret, validateSecretUpdate } from "./validation/content.ts";
 
-export const SecretSchema = message("io.k8s.api.core.v1.Secret", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  data: map(2, "bytes"),
-  type: string(3).named("SecretType"),
-  stringData: map(4, "string"),
-  immutable: bool(5).optional,
-});
+export const SecretSchema = message(
+  "io.k8s.api.core.v1.Secret",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
+    data: map(2, "bytes").doc("Bytes by key, in base64."),
+    type: string(3).named("SecretType").doc("What it is for, such as Opaque or kubernetes.io/tls; cannot be changed."),
+    stringData: map(4, "string").doc("Text by key, merged into data when written; never read."),
+    immutable: bool(5).optional.doc("Whether the content is fixed for good."),
+  },
+  { doc: "Something confidential for Pods to read, as bytes by key." },
+);
 export interface Secret extends Infer<typeof SecretSchema> {}
 
 export const Secret = defineKind<Secret>({

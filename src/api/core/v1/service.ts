@@ -9,13 +9,17 @@ import { validateService } from "./validation/service.ts";
 import { validateServiceStatusUpdate, validateServiceUpdate } from "./validation/serviceUpdate.ts";
 import { serviceWarnings } from "./warnings/service.ts";
 
-export const ServiceSchema = message("io.k8s.api.core.v1.Service", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, ServiceSpec),
-  status: struct(3, ServiceStatus),
-});
+export const ServiceSchema = message(
+  "io.k8s.api.core.v1.Service",
+  {
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
+    spec: struct(2, ServiceSpec).doc("What is wanted of it."),
+    status: struct(3, ServiceStatus).doc("What is known of it."),
+  },
+  { doc: "One name and address for a changing set of Pods." },
+);
 export interface Service extends Infer<typeof ServiceSchema> {}
 
 export const Service = defineKind<Service>({
