@@ -20,6 +20,8 @@ export class PodCache {
   readonly #cri: CriClient;
   readonly #pods = new Map<string, RuntimePod>();
   readonly #owners = new Map<string, string>();
+  readonly #readAt = new Map<string, number>();
+  #readings = 0;
 
   constructor(cri: CriClient) {
     this.#cri = cri;
@@ -36,18 +38,20 @@ export class PodCache {
     return this.#owners.get(id);
   }
 
-  /** Reads one pod anew. */
+  /** Reads one pod anew. Of two readings that overlap, the one that began later counts. */
   async refresh(uid: string): Promise<RuntimePod> {
+    const begun = ++this.#readings;
     const labelSelector = { [LABEL.podUid]: uid };
     const [sandboxes, containers] = await Promise.all([
       this.#cri.listPodSandbox({ labelSelector }),
       this.#cri.listContainers({ labelSelector }),
     ]);
-    return this.#take(uid, sandboxes, containers);
+    return this.#take(uid, sandboxes, containers, begun);
   }
 
   /** Reads all pods; answers the uids of those that are not as they were. */
   async relist(): Promise<string[]> {
+    const begun = ++this.#readings;
     const [sandboxes, containers] = await Promise.all([this.#cri.listPodSandbox(), this.#cri.listContainers()]);
     const sandboxesOf = Map.groupBy(sandboxes, (it) => it.labels[LABEL.podUid] ?? it.metadata?.uid ?? "");
     const containersOf = Map.groupBy(containers, (it) => it.labels[LABEL.podUid] ?? "");
@@ -55,7 +59,7 @@ export class PodCache {
     for (const uid of new Set([...sandboxesOf.keys(), ...containersOf.keys(), ...this.#pods.keys()])) {
       if (uid === "") continue;
       const before = this.#pods.get(uid);
-      const after = await this.#take(uid, sandboxesOf.get(uid) ?? [], containersOf.get(uid) ?? []);
+      const after = await this.#take(uid, sandboxesOf.get(uid) ?? [], containersOf.get(uid) ?? [], begun);
       if (!before || digest(before) !== digest(after)) changed.push(uid);
     }
     return changed;
@@ -65,9 +69,15 @@ export class PodCache {
     const pod = this.#pods.get(uid);
     for (const { id } of [...(pod?.sandboxes ?? []), ...(pod?.containers ?? [])]) this.#owners.delete(id);
     this.#pods.delete(uid);
+    this.#readAt.delete(uid);
   }
 
-  async #take(uid: string, sandboxes: readonly PodSandbox[], containers: readonly Container[]): Promise<RuntimePod> {
+  async #take(
+    uid: string,
+    sandboxes: readonly PodSandbox[],
+    containers: readonly Container[],
+    begun: number,
+  ): Promise<RuntimePod> {
     const before = this.#pods.get(uid) ?? emptyRuntimePod(uid, "", "");
     const [readSandboxes, readContainers] = await Promise.all([
       Promise.all(sandboxes.map((it) => this.#sandbox(before, it))),
@@ -81,6 +91,9 @@ export class PodCache {
       sandboxes: newestFirst(readSandboxes),
       containers: newestFirst(readContainers.filter((it) => it !== undefined)),
     };
+    const newer = this.#pods.get(uid);
+    if (newer && (this.#readAt.get(uid) ?? 0) > begun) return newer;
+    this.#readAt.set(uid, begun);
     if (sandboxes.length + containers.length === 0) this.forget(uid);
     else this.#store(pod);
     return pod;

@@ -2,7 +2,7 @@ import type { Pod } from "../api/core/v1/index.ts";
 import type { Informer } from "../client/informer.ts";
 import { isRuntimeGone } from "../cri/index.ts";
 import type { NodeServices } from "./pod/node.ts";
-import { ANNOTATION, type RuntimePod } from "./pod/runtimePod.ts";
+import { ANNOTATION, LABEL, type RuntimePod } from "./pod/runtimePod.ts";
 import { killAll } from "./pod/terminator.ts";
 import { PodWorker } from "./pod/worker.ts";
 
@@ -98,12 +98,24 @@ export class PodWorkers {
   }
 
   #happened(type: string, id: string): void {
-    const uid = this.#node.cache.ownerOf(id);
     // What this kubelet does itself it sees by itself; only ends come unasked.
-    if (!uid || (type !== "stopped" && type !== "oom")) return;
-    void this.#awaitEnd(uid, id).catch((error: unknown) => {
-      if (!isRuntimeGone(error)) this.#node.logger.warn("pod could not be read", { uid, error });
+    if (type !== "stopped" && type !== "oom") return;
+    this.#ended(id).catch((error: unknown) => {
+      if (!this.#signal?.aborted && !isRuntimeGone(error)) {
+        this.#node.logger.warn("an ended container could not be read", { id, error });
+      }
     });
+  }
+
+  async #ended(id: string): Promise<void> {
+    const uid = this.#node.cache.ownerOf(id) ?? (await this.#ownerOfUnknown(id));
+    if (uid) await this.#awaitEnd(uid, id);
+  }
+
+  /** A container may end before the answer to its start has been read: then the runtime knows whose it is. */
+  async #ownerOfUnknown(id: string): Promise<string | undefined> {
+    const [container] = await this.#node.cri.listContainers({ id });
+    return container?.labels[LABEL.podUid];
   }
 
   async #awaitEnd(uid: string, id: string): Promise<void> {
