@@ -9,7 +9,7 @@ import {
   validateDeploymentStatusUpdate,
   validateDeploymentUpdate,
 } from "./deploymentValidation.ts";
-import { workloadColumns } from "./workload.ts";
+import { templateWarnings, workloadColumns } from "./workload.ts";
 
 export const DeploymentSchema = message(
   "io.k8s.api.apps.v1.Deployment",
@@ -40,6 +40,7 @@ export const Deployment = defineKind<Deployment>({
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   validateStatusUpdate: validateDeploymentStatusUpdate,
+  warnings: templateWarnings,
   columns: [
     nameColumn(),
     {

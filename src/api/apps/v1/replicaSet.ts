@@ -9,7 +9,7 @@ import {
   validateReplicaSetStatusUpdate,
   validateReplicaSetUpdate,
 } from "./replicaSetValidation.ts";
-import { workloadColumns } from "./workload.ts";
+import { templateWarnings, workloadColumns } from "./workload.ts";
 
 export const ReplicaSetSchema = message(
   "io.k8s.api.apps.v1.ReplicaSet",
@@ -43,6 +43,7 @@ export const ReplicaSet = defineKind<ReplicaSet>({
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   validateStatusUpdate: validateReplicaSetStatusUpdate,
+  warnings: templateWarnings,
   selectableFields: { "status.replicas": ({ status }) => String(status.replicas) },
   columns: [
     nameColumn(),

@@ -1,4 +1,5 @@
 /** What Deployment and ReplicaSet have in common: a selector, a template, and counts of Pods. */
+import { deepEqual } from "../../../apimachinery/equal.ts";
 import {
   type FieldError,
   type FieldPath,
@@ -14,6 +15,7 @@ import { validateLabelSelector } from "../../../apimachinery/validation/labelSel
 import { ageColumn } from "../../columns.ts";
 import type { PodTemplateSpec } from "../../core/v1/messages.ts";
 import { validatePodTemplateSpec } from "../../core/v1/validation/podSpec.ts";
+import { podSpecWarnings } from "../../core/v1/warnings/pod.ts";
 
 interface Workload extends KubernetesObject {
   spec: { selector?: LabelSelector; template: PodTemplateSpec };
@@ -60,6 +62,12 @@ export function validateSelectorAndTemplate(
   if (isUnusable) errors.push(fieldInvalid(at, shown(selector), "invalid label selector"));
   else errors.push(...validateTemplate(template, selector, path.child("template")));
   return errors;
+}
+
+/** What is accepted in the template, but hardly meant; an unchanged template was warned of before. */
+export function templateWarnings({ spec }: Workload, old?: Workload): string[] {
+  if (old !== undefined && deepEqual(spec.template, old.spec.template)) return [];
+  return podSpecWarnings(spec.template.spec).map((warning) => warning.replace(/^spec\./, "spec.template.spec."));
 }
 
 /** A selector with its fields in the order in which errors print them. */
