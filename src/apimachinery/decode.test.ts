@@ -8,20 +8,7 @@ import { decodeJson, decodeObject, decodeValue, decodeYaml, type FieldValidation
 import { deepFreeze } from "./freeze.ts";
 import { defineKind, type Kind } from "./kind.ts";
 import { DeleteOptions, type KubernetesObject, ObjectMeta } from "./meta.ts";
-import {
-  bool,
-  bytes,
-  type Infer,
-  int32,
-  intOrString,
-  list,
-  map,
-  message,
-  quantity,
-  string,
-  struct,
-  time,
-} from "./schema.ts";
+import { bool, type Infer, int32, intOrString, list, map, message, quantity, string, struct, time } from "./schema.ts";
 import { createScheme } from "./scheme.ts";
 import type { StatusError } from "./status.ts";
 
@@ -43,7 +30,6 @@ const BoatSpec = message("io.k8s.api.toys.v1.BoatSpec", {
   crew: list(9, "string").always,
   cargo: map(10, "bytes"),
 });
-void bytes;
 const BoatSchema = message("io.k8s.api.toys.v1.Boat", {
   apiVersion: string(0),
   kind: string(0),

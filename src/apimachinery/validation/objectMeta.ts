@@ -145,7 +145,7 @@ const FOREGROUND = "foregroundDeletion";
 const STANDARD_FINALIZERS = new Set(["kubernetes", ORPHAN, FOREGROUND]);
 
 export function validateFinalizers(finalizers: readonly string[], path: FieldPath): FieldError[] {
-  const errors = finalizers.flatMap((finalizer, i) => validateFinalizerName(finalizer, path.index(i)));
+  const errors = finalizers.flatMap((finalizer) => validateFinalizerName(finalizer, path));
   if (finalizers.includes(ORPHAN) && finalizers.includes(FOREGROUND)) {
     errors.push(fieldInvalid(path, finalizers, `finalizer ${ORPHAN} and ${FOREGROUND} cannot be both set`));
   }
