@@ -14,8 +14,11 @@ const PROCESSES: Readonly<Record<string, () => Promise<{ main(args: readonly str
 
 async function main(args: readonly string[]): Promise<number> {
   const name = args[0] === "kube-proxy" ? "proxy" : (args[0] ?? "");
-  const process = Object.hasOwn(PROCESSES, name) ? PROCESSES[name] : undefined;
-  return process ? (await process()).main(args.slice(1)) : commandLine(args);
+  const load = Object.hasOwn(PROCESSES, name) ? PROCESSES[name] : undefined;
+  if (!load) return commandLine(args);
+  const code = await (await load()).main(args.slice(1));
+  // connections that idle would keep it alive; all that matters has been closed
+  process.exit(code);
 }
 
 async function commandLine(args: readonly string[]): Promise<number> {

@@ -26,6 +26,7 @@ export const main = processCommand(
       const controllers = {
         ...common,
         client,
+        clientAs: (account: string) => createClient(api.directTransport(serviceAccountUser(account))),
         logger: logger.with({ part: "controllers" }),
         rootCA: await readFile(flags["root-ca-file"], "utf8"),
         clusterCIDR: flags["cluster-cidr"],
@@ -43,3 +44,9 @@ export const main = processCommand(
     }
   },
 );
+
+/** A service account of kube-system, as its token would make it known. */
+function serviceAccountUser(account: string) {
+  const groups = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
+  return { name: `system:serviceaccount:kube-system:${account}`, groups };
+}

@@ -1,11 +1,12 @@
 import { allKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
-import { type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
+import { type Client, type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
 import { clusterRoleAggregationController } from "./clusterrole/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
 import { garbageCollector } from "./garbagecollector/controller.ts";
+import { CONTROLLER_ACCOUNTS } from "./identity.ts";
 import { namespaceController } from "./namespace/controller.ts";
 import { nodeIPAMController } from "./nodeipam/controller.ts";
 import { nodeLifecycleController } from "./nodelifecycle/controller.ts";
@@ -23,6 +24,8 @@ export interface ControllersOptions extends Runtime {
   nodeCIDRMaskSize: number;
   /** run these controllers only, by name */
   only?: readonly string[];
+  /** a client that acts as a service account of kube-system; when left out, all controllers act as `client` does */
+  clientAs?: (serviceAccount: string) => Client;
   /** all kinds that are served; default: those that Coxswain declares */
   kinds?: readonly Kind[];
 }
@@ -50,7 +53,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
 
 /** Runs all controllers (or `only` some) until `signal` aborts; rejects when one of them cannot go on. */
 export async function runControllers(options: ControllersOptions, signal: AbortSignal): Promise<void> {
-  const { client, informers, clock, random, logger, only } = options;
+  const { client: own, clientAs, informers, clock, random, logger, only } = options;
   const chosen = createControllers(options).filter(({ name }) => !only || only.includes(name));
   for (const name of only ?? []) {
     if (!chosen.some((controller) => controller.name === name)) throw new Error(`there is no controller "${name}"`);
@@ -59,6 +62,8 @@ export async function runControllers(options: ControllersOptions, signal: AbortS
   const ends = AbortSignal.any([signal, failed.signal]);
   const runs = chosen.map(async (controller) => {
     const component = `${controller.name}-controller`;
+    const account = CONTROLLER_ACCOUNTS[controller.name];
+    const client = account === undefined ? own : (clientAs?.(account) ?? own);
     const events = createEventRecorder({ client, clock, random, logger, component });
     try {
       await controller.run({ client, informers, clock, random, logger, events }, ends);

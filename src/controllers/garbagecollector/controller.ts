@@ -73,6 +73,7 @@ class Collector {
 
   #observe(item: Item, before: Item | undefined): void {
     this.#graph.put(item);
+    if (before && !deepEqual(before.owners, item.owners)) this.#wakeWaitingOwners(before);
     const isNewlyLeaving = item.isLeaving && !deepEqual(before?.finalizers, item.finalizers);
     if ((isNewlyLeaving || !before) && (waitsForDependents(item) || orphansDependents(item))) this.#queue.add(item.uid);
     else if (item.owners.length > 0 && !item.owners.every((owner) => this.#isSolid(owner, item)))
@@ -84,9 +85,14 @@ class Collector {
     if (!item) return;
     this.#graph.remove(uid);
     for (const dependent of this.#graph.dependents(uid)) this.#queue.add(dependent.uid);
-    for (const { uid: owner } of item.owners) {
-      const known = this.#graph.get(owner);
-      if (known && waitsForDependents(known)) this.#queue.add(owner);
+    this.#wakeWaitingOwners(item);
+  }
+
+  /** Who waits for a dependent may go on when that is gone, or no longer holds it back. */
+  #wakeWaitingOwners(item: Item): void {
+    for (const { uid } of item.owners) {
+      const owner = this.#graph.get(uid);
+      if (owner && waitsForDependents(owner)) this.#queue.add(uid);
     }
   }
 

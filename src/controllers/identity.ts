@@ -1,0 +1,20 @@
+/**
+ * The service account in kube-system as which each controller acts, by the controller's name. The default roles are
+ * bound to these (as with kube-controller-manager's --use-service-account-credentials); what is not here acts as the
+ * controller manager itself.
+ */
+export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
+  deployment: "deployment-controller",
+  replicaset: "replicaset-controller",
+  endpoint: "endpoint-controller",
+  "endpoint-slice": "endpointslice-controller",
+  namespace: "namespace-controller",
+  serviceaccount: "service-account-controller",
+  "root-ca-cert-publisher": "root-ca-cert-publisher",
+  "garbage-collector": "generic-garbage-collector",
+  node: "node-controller",
+  cidrAllocator: "node-controller",
+  "taint-eviction": "node-controller",
+  "pod-garbage-collector": "pod-garbage-collector",
+  "clusterrole-aggregation": "clusterrole-aggregation-controller",
+};
