@@ -135,11 +135,11 @@ async function writeRevision(
   revision: string | undefined,
   { client }: ReconcileContext,
 ): Promise<Deployment> {
-  const { namespace, name = "", annotations } = deployment.metadata;
-  if (revision === undefined || annotations?.[REVISION] === revision) return deployment;
-  return client.patch(Deployment, { namespace, name }, "merge", {
-    metadata: { annotations: { [REVISION]: revision } },
-  });
+  const { metadata } = deployment;
+  if (revision === undefined || metadata.annotations?.[REVISION] === revision) return deployment;
+  const annotations = { ...metadata.annotations, [REVISION]: revision };
+  // the controller's role may update Deployments, not patch them
+  return client.update(Deployment, { ...deployment, metadata: { ...metadata, annotations } });
 }
 
 async function writeStatus(
