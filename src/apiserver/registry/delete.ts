@@ -17,7 +17,7 @@ import { finishDeletion } from "./finalizers.ts";
 import { integer } from "./listOptions.ts";
 import { listEntries } from "./read.ts";
 import type { Registry } from "./registry.ts";
-import { cacheOf, keyOf, type Resource, type Write } from "./resource.ts";
+import { cacheOf, keyIn, type Resource, type Write } from "./resource.ts";
 import { viewEntry } from "./views.ts";
 import { writeOf } from "./write.ts";
 
@@ -213,9 +213,8 @@ function success(resource: Resource, { object }: Entry): Status {
 
 export async function remove(registry: Registry, resource: Resource, call: Call): Promise<Answer> {
   const options = await readDeleteOptions(call);
-  const { namespace, name } = call.info;
   const write = writeOf(registry, resource, call, "DELETE", (options.dryRun ?? []).length > 0);
-  const { entry, gone } = await deleteObject(write, options, keyOf(namespace, name));
+  const { entry, gone } = await deleteObject(write, options, keyIn(resource, call.info));
   const pendingGrace = !gone && resource.strategy.gracePeriod !== undefined;
   if (resource.strategy.answersDeleted || !gone || pendingGrace) {
     const accepted = !gone && options.orphanDependents === false;

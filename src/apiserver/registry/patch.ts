@@ -2,13 +2,12 @@ import { parseYaml } from "../../apimachinery/codec/yaml.ts";
 import { decodeObject } from "../../apimachinery/decode.ts";
 import { badRequest, invalid } from "../../apimachinery/errors.ts";
 import { fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
-import { draft } from "../../apimachinery/freeze.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import { applyObject } from "../../apimachinery/managedFields/index.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { applyJsonPatch } from "../../apimachinery/patch/json.ts";
 import { applyMergePatch } from "../../apimachinery/patch/merge.ts";
-import { applyStrategicPatch } from "../../apimachinery/patch/strategic.ts";
+import { applyStrategicPatch, withoutDirectives } from "../../apimachinery/patch/strategic.ts";
 import { goPrint, type Json } from "../../apimachinery/patch/value.ts";
 import { failure, StatusError } from "../../apimachinery/status.ts";
 import type { Call } from "../pipeline/call.ts";
@@ -89,14 +88,15 @@ export function applyPatch(
   if (type === "json") patched = applyJsonPatch(live, patch);
   else if (type === "merge") patched = applyMergePatch(live, patch);
   else patched = applyStrategicPatch(kind.schema, live, patch);
-  const shown = () => (type === "strategic" ? goPrint(patch as Json) : JSON.stringify(patch));
+  const shown = () =>
+    type === "strategic" ? goPrint(withoutDirectives(patch as Json) as Json) : JSON.stringify(patched);
   const { object, warnings } = decodePatched(kind, patched, shown, validation);
   call.warnings.push(...warnings);
   return object;
 }
 
 /** Server-side apply: the applied object as the client sent it, checked. */
-export function decodeApplied(call: Call, kind: Kind, value: unknown, validation: FieldValidation): KubernetesObject {
+export function decodeApplied(kind: Kind, value: unknown): KubernetesObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badRequest("error decoding YAML: the applied object must be a map");
   }
@@ -106,13 +106,6 @@ export function decodeApplied(call: Call, kind: Kind, value: unknown, validation
       `incorrect apiVersion or kind in the applied object: want ${kind.apiVersion} ${kind.kind}, have ${apiVersion ?? ""} ${name ?? ""}`,
     );
   }
-  const { metadata } = value as { metadata?: { managedFields?: unknown } };
-  if (metadata?.managedFields !== undefined && metadata.managedFields !== null) {
-    throw badRequest("metadata.managedFields must be nil");
-  }
-  // Only to find what is wrong with it; what is applied is what was sent, defaults left out.
-  const { warnings } = decodeObject(kind, draft(value), { fieldValidation: validation });
-  call.warnings.push(...warnings);
   return value as KubernetesObject;
 }
 

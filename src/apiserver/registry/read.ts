@@ -9,7 +9,7 @@ import { type Answer, type Call, objectAnswer } from "../pipeline/call.ts";
 import { decodeContinue, encodeContinue } from "./continueToken.ts";
 import { type ListOptions, parseListOptions, parseResourceVersion } from "./listOptions.ts";
 import type { Registry } from "./registry.ts";
-import { cacheOf, keyOf, type Resource } from "./resource.ts";
+import { cacheOf, keyIn, keyOf, namespaceIn, type Resource } from "./resource.ts";
 import { parseSelection, type Selection } from "./selection.ts";
 import { viewEntry } from "./views.ts";
 
@@ -33,11 +33,11 @@ export async function reach(registry: Registry, asked: number): Promise<void> {
 
 /** The stored entry, seen consistently unless an older version will do. */
 export async function getStored(registry: Registry, resource: Resource, call: Call): Promise<Entry> {
-  const { namespace, name } = call.info;
+  const { name } = call.info;
   const asked = parseResourceVersion(call.incoming.query.get("resourceVersion"));
   if (asked === undefined) await registry.cache.consistent();
   else if (asked > 0) await reach(registry, asked);
-  const entry = cacheOf(resource).get(keyOf(namespace, name));
+  const entry = cacheOf(resource).get(keyIn(resource, call.info));
   if (!entry) throw notFound(resource.kind, name);
   return entry;
 }
@@ -155,7 +155,7 @@ export async function listEntries(
   call: Call,
 ): Promise<{ entries: Entry[]; metadata: ListMeta }> {
   const options = parseListOptions(call.incoming.query, false);
-  const selection = parseSelection(resource, { namespace: call.info.namespace, ...options });
+  const selection = parseSelection(resource, { namespace: namespaceIn(resource, call.info), ...options });
   const at = await moment(registry, resource, options);
   const { found, last, remaining } = scan(resource, at, selection, options.limit);
   const metadata: ListMeta = { resourceVersion: String(at.revision) };

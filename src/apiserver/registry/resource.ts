@@ -82,6 +82,16 @@ export function cacheOf(resource: Resource): ResourceCache {
 }
 
 /** Where an object stands in its cache: "namespace/name" or "name". */
+export function keyIn({ storage }: Resource, { namespace, name }: { namespace: string; name: string }): string {
+  return storage.scope === "Cluster" ? name : keyOf(namespace, name);
+}
+
+/** The namespace that a request is confined to; a Namespace itself is in none. */
+export function namespaceIn({ storage }: Resource, { namespace }: { namespace: string }): string {
+  return storage.scope === "Cluster" ? "" : namespace;
+}
+
+/** As `keyIn`, with an empty namespace for cluster-wide kinds. */
 export function keyOf(namespace: string, name: string): string {
   return namespace === "" ? name : `${namespace}/${name}`;
 }

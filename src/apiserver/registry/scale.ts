@@ -110,7 +110,7 @@ async function requested(call: Call, resource: Resource, registry: Registry, opt
     const validation = options.fieldValidation;
     if (type !== "apply")
       return applyPatch(call, ScaleKind, type, value, current, validation) as Scale & KubernetesObject;
-    const applied = decodeApplied(call, ScaleKind, value, validation);
+    const applied = decodeApplied(ScaleKind, value);
     const { fieldManager: manager, force = false } = options;
     return applyTo(call, ScaleKind, { applied, live: current, manager, force, now: 0 }) as Scale & KubernetesObject;
   };

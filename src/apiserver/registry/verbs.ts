@@ -34,6 +34,12 @@ const create: VerbHandler = async (registry, resource, call) => {
   return objectAnswer(await createObject(registry, resource, call, object, options), resource.kind, 201);
 };
 
+function checkName({ info }: Call, { metadata }: KubernetesObject): void {
+  if (metadata.name && metadata.name !== info.name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`);
+  }
+}
+
 /** What a subresource adds to a plain update. */
 export type Limits = Pick<UpdateOptions, "limit" | "validate">;
 
@@ -45,6 +51,7 @@ export async function replace(
 ): Promise<Answer> {
   const options = parseWriteOptions(call, "UpdateOptions");
   const sent = await decodeNew(call, registry, resource, options);
+  checkName(call, sent);
   let created = false;
   const absent = async (): Promise<Entry> => {
     created = true;
@@ -91,7 +98,7 @@ async function apply(
   limits: Limits,
 ): Promise<Answer> {
   const { kind } = resource;
-  const applied = decodeApplied(call, kind, value, options.fieldValidation);
+  const applied = decodeApplied(kind, value);
   let created = false;
   const merge = (live: KubernetesObject | undefined) => {
     const { fieldManager: manager, force = false } = options;

@@ -6,7 +6,7 @@ import { bookmark } from "./bookmarks.ts";
 import { type ListOptions, parseListOptions } from "./listOptions.ts";
 import { reach } from "./read.ts";
 import type { Registry } from "./registry.ts";
-import { cacheOf, keyOf, type Resource } from "./resource.ts";
+import { cacheOf, keyOf, namespaceIn, type Resource } from "./resource.ts";
 import { parseSelection, type Selection } from "./selection.ts";
 
 function existing(resource: Resource, { namespace, name, matches }: Selection): WatchNotice[] {
@@ -56,8 +56,8 @@ function within({ namespace, matches }: Selection): ((entry: Entry) => boolean) 
 
 export async function watch(registry: Registry, resource: Resource, call: Call): Promise<Answer> {
   const options = parseListOptions(call.incoming.query, true);
-  const { namespace, name } = call.info;
-  const selection = parseSelection(resource, { ...options, namespace, name });
+  const { name } = call.info;
+  const selection = parseSelection(resource, { ...options, namespace: namespaceIn(resource, call.info), name });
   if (options.resourceVersion) await reach(registry, options.resourceVersion);
   else await registry.cache.consistent();
   const watcher = new Watcher(selection, options.allowWatchBookmarks || options.sendInitialEvents === true);

@@ -14,7 +14,7 @@ import type { Call } from "../pipeline/call.ts";
 import { finishDeletion, isDeletableNow } from "./finalizers.ts";
 import { bumpGeneration, startGeneration } from "./generation.ts";
 import type { Registry } from "./registry.ts";
-import { cacheOf, keyOf, type Reservation, type Resource, type Write } from "./resource.ts";
+import { cacheOf, keyIn, keyOf, type Reservation, type Resource, type Write } from "./resource.ts";
 import { toStored, viewEntry } from "./views.ts";
 import type { WriteOptions } from "./writeOptions.ts";
 
@@ -74,12 +74,12 @@ function stamp(registry: Registry, resource: Resource, object: KubernetesObject,
 }
 
 function refuse(resource: Resource, name: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid(resource.kind, name, errors as FieldError[]);
+  if (errors.length > 0) throw invalid(resource.storage, name, errors);
 }
 
 function warn(write: Write, object: KubernetesObject, old: KubernetesObject | undefined): void {
-  const warnings = write.resource.strategy.warnings?.(object, old, write);
-  if (warnings) write.warnings.push(...warnings);
+  const { kind, strategy } = write.resource;
+  write.warnings.push(...(kind.warnings?.(object, old) ?? []), ...(strategy.warnings?.(object, old, write) ?? []));
 }
 
 /** Stores bytes under a new key; the entry is in the cache when this resolves. */
@@ -143,6 +143,7 @@ export async function createObject(
     track(write, object, undefined, options.fieldManager, "");
   }
   await mutate(write, object, undefined);
+  resource.kind.defaults?.(object);
   const generated = !metadata.name && Boolean(metadata.generateName);
   for (let attempt = 1; ; attempt++) {
     if (generated) metadata.name = generateName(registry, metadata.generateName!);
@@ -174,6 +175,7 @@ async function createNamed(write: Write, object: KubernetesObject): Promise<Entr
     refuse(resource, object.metadata.name ?? "", [
       ...validateObjectMeta(object.metadata, kind, root.child("metadata")),
       ...(kind.validate?.(object) ?? []),
+      ...(kind.validateCreate?.(object) ?? []),
       ...(strategy.validate?.(object, undefined, write) ?? []),
     ]);
     warn(write, object, undefined);
@@ -236,8 +238,8 @@ export async function updateObject(
   produce: Produce,
   options: UpdateOptions,
 ): Promise<Entry> {
-  const { namespace, name } = call.info;
-  const key = keyOf(namespace, name);
+  const { name } = call.info;
+  const key = keyIn(resource, call.info);
   for (let attempt = 1; ; attempt++) {
     await registry.cache.consistent();
     const live = cacheOf(resource).get(key);
@@ -266,7 +268,9 @@ function checkPlace(write: Write, { metadata }: KubernetesObject): void {
   if (metadata.name && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
-  metadata.name ??= name;
+  if (!metadata.name) {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
   if (resource.kind.scope === "Cluster") {
     if (metadata.namespace) throw badRequest("namespace is not allowed on this type");
   } else if (metadata.namespace && metadata.namespace !== namespace) {
@@ -330,6 +334,7 @@ async function updateLive(write: Write, live: Entry, draft: KubernetesObject, op
     track(write, updated, old, options.fieldManager, options.subresource);
   }
   await mutate(write, updated, old);
+  kind.defaults?.(updated);
   const reservation = main ? strategy.reserve?.(updated, old, write) : undefined;
   let stored = false;
   try {
@@ -360,10 +365,10 @@ function updateErrors(
     return [...errors, ...kind.validateStatusUpdate(updated, old)];
   }
   if (options.subresource !== "" && options.subresource !== "scale") return errors;
-  const alone = (kind as { validatesUpdatesAlone?: boolean }).validatesUpdatesAlone === true;
   return [
     ...errors,
-    ...((alone ? undefined : kind.validate?.(updated)) ?? []),
+    ...(((kind as { validatesUpdatesAlone?: boolean }).validatesUpdatesAlone ? undefined : kind.validate?.(updated)) ??
+      []),
     ...(kind.validateUpdate?.(updated, old) ?? []),
     ...(strategy.validate?.(updated, old, write) ?? []),
   ];
