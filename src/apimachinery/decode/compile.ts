@@ -52,9 +52,9 @@ function planField(owner: Message, name: string, goName: string, spec: FieldSpec
   const item = itemDecoder(owner, spec);
   const decode =
     spec.repeated === "list"
-      ? listDecoder(item, itemZero(spec), fieldType(owner, spec))
+      ? listDecoder(item, nullItem(spec), fieldType(owner, spec))
       : spec.repeated === "map"
-        ? mapDecoder(item, itemZero(spec), fieldType(owner, spec))
+        ? mapDecoder(item, nullItem(spec), fieldType(owner, spec))
         : item;
   const zero = spec.presence !== "always" ? undefined : spec.repeated ? () => null : itemZero(spec);
   // a quantity, or a number-or-text, is a struct in Go, and those are never left out for being zero
@@ -76,6 +76,9 @@ function itemZero(spec: FieldSpec): () => unknown {
   const zero = scalarZeros[type];
   return () => zero;
 }
+
+/** What a null among a list's or map's values becomes; of bytes, none are kept. */
+const nullItem = (spec: FieldSpec): (() => unknown) => (spec.type === "bytes" ? () => "" : itemZero(spec));
 
 function listDecoder(item: Decoder, zero: () => unknown, type: string): Decoder {
   return (value) => {
