@@ -1,0 +1,1 @@
+export { cleanUpProxy, type ProxyOptions, runProxy } from "./proxy.ts";

@@ -1,0 +1,282 @@
+import { Node, Service } from "../api/core/v1/index.ts";
+import { EndpointSlice } from "../api/discovery/v1/index.ts";
+import type { Client } from "../client/client.ts";
+import type { Informer, Informers } from "../client/informer.ts";
+import type { Clock, Timer } from "../util/clock.ts";
+import type { Logger } from "../util/logger.ts";
+import type { Random } from "../util/random.ts";
+import { changeTable, replaceTable } from "./difference.ts";
+import type { Family, NodeInfo } from "./endpoints.ts";
+import { type HealthCheck, HealthCheckServers } from "./healthCheckServer.ts";
+import { applyNft } from "./nft.ts";
+import { buildRuleset, type Ruleset } from "./ruleset.ts";
+import { type ServiceRules, serviceRules } from "./serviceRules.ts";
+import { forgetFlows, staleFlows } from "./staleFlows.ts";
+import { prepareKernel } from "./sysctls.ts";
+import { type Outline, outline, sameHandles, tampering } from "./tamper.ts";
+
+export interface ProxyOptions {
+  client: Client;
+  informers: Informers;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  nodeName: string;
+  nodeIPs: readonly string[];
+  /** addresses of all Pods, comma-separated for two families */
+  clusterCIDR: string;
+  /** the nftables table, in the current network namespace; nothing else is touched */
+  tableName: string;
+}
+
+const SERVICE_NAME = "kubernetes.io/service-name";
+/** Bursts of changes become one transaction; a single one is not held up for longer than can be noticed. */
+const COALESCE = 1;
+const RETRY = 1000;
+/** How often the kernel's table is held against ours. */
+const VERIFY = 15_000;
+const FAMILIES: readonly Family[] = ["ip", "ip6"];
+
+/**
+ * Keeps the table equal to what Services and EndpointSlices ask for, until `signal` aborts. The table stays when the proxy
+ * stops, so that traffic goes on while it restarts; `cleanUpProxy` removes it.
+ */
+export async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<void> {
+  const proxy = new ServiceProxy(options, prepareKernel(options.logger).bridgeFiltered);
+  await proxy.run(signal);
+}
+
+/** Removes everything the proxy made in this network namespace. Harmless when there is nothing. */
+export async function cleanUpProxy(tableName: string): Promise<void> {
+  for (const family of FAMILIES)
+    await applyNft(`add table ${family} ${tableName}\ndelete table ${family} ${tableName}\n`);
+}
+
+/** One address family's table. */
+interface Table {
+  services: ReadonlyMap<string, ServiceRules>;
+  /** undefined: the kernel's state is not known, and the table has to be made anew */
+  applied: Ruleset | undefined;
+  /** the kernel's own view of `applied`, once it was read */
+  outline: Outline | undefined;
+}
+
+class ServiceProxy {
+  readonly #options: ProxyOptions;
+  readonly #services: Informer<Service>;
+  readonly #slices: Informer<EndpointSlice>;
+  readonly #nodes: Informer<Node>;
+  readonly #health: HealthCheckServers;
+  readonly #bridgeFiltered: boolean;
+  readonly #tables = new Map<Family, Table>(
+    FAMILIES.map((family) => [family, { services: new Map(), applied: undefined, outline: undefined }]),
+  );
+  /** services whose rules have to be thought through again */
+  #dirty = new Set<string>();
+  #allDirty = true;
+  #timer: Timer | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: ProxyOptions, bridgeFiltered: boolean) {
+    const { informers, nodeName } = options;
+    this.#options = options;
+    this.#bridgeFiltered = bridgeFiltered;
+    this.#health = new HealthCheckServers(options.logger);
+    this.#services = informers.informer(Service);
+    this.#slices = informers.informer(EndpointSlice);
+    this.#nodes = informers.informer(Node, { fieldSelector: `metadata.name=${nodeName}` });
+    this.#slices.addIndex("service", (slice) => [sliceOwner(slice)]);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const informers = [this.#services, this.#slices, this.#nodes];
+    const stops = this.#subscribe();
+    const wake = () => this.#wake?.();
+    signal.addEventListener("abort", wake, { once: true });
+    try {
+      await Promise.all(informers.map((informer) => informer.whenSynced(signal)));
+      while (!signal.aborted) {
+        const delay = await this.#sync();
+        if (!signal.aborted) await this.#changed(delay);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener("abort", wake);
+      for (const stop of stops) stop();
+      this.#timer?.cancel();
+      this.#health.close();
+    }
+  }
+
+  #subscribe(): (() => void)[] {
+    const mark = (key: string) => {
+      this.#dirty.add(key);
+      this.#schedule();
+    };
+    const service = (object: Service) => mark(keyOf(object.metadata));
+    const slice = (object: EndpointSlice) => mark(sliceOwner(object));
+    let node = "";
+    const nodeChanged = () => {
+      const now = JSON.stringify(this.#nodeInfo());
+      if (now === node) return;
+      node = now;
+      this.#allDirty = true;
+      this.#schedule();
+    };
+    return [
+      this.#services.subscribe({ added: service, updated: service, deleted: service }),
+      this.#slices.subscribe({
+        added: slice,
+        updated: (object, old) => {
+          slice(old);
+          slice(object);
+        },
+        deleted: slice,
+      }),
+      this.#nodes.subscribe({ added: nodeChanged, updated: nodeChanged, deleted: nodeChanged }),
+    ];
+  }
+
+  #schedule(): void {
+    this.#timer ??= this.#options.clock.setTimer(COALESCE, () => {
+      this.#timer = undefined;
+      this.#wake?.();
+    });
+  }
+
+  /** Waits for a change, or for `delay`. */
+  async #changed(delay: number): Promise<void> {
+    if (this.#timer === undefined && (this.#dirty.size > 0 || this.#allDirty)) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.setTimer(delay, resolve);
+      this.#wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  /** Brings the kernel up to date; answers after how long to look again without a change. */
+  async #sync(): Promise<number> {
+    const quiet = this.#dirty.size === 0 && !this.#allDirty;
+    const dirty = this.#allDirty ? undefined : this.#dirty;
+    this.#dirty = new Set();
+    this.#allDirty = false;
+    try {
+      for (const family of FAMILIES) {
+        if (quiet) await this.#verify(family);
+        else await this.#syncFamily(family, dirty);
+      }
+      if (!quiet) this.#health.sync(this.#healthChecks());
+      return VERIFY;
+    } catch (error) {
+      this.#options.logger.error("cannot bring the rules up to date", { error });
+      for (const table of this.#tables.values()) table.applied = undefined;
+      this.#allDirty = true;
+      this.#timer ??= this.#options.clock.setTimer(RETRY, () => {
+        this.#timer = undefined;
+        this.#wake?.();
+      });
+      return RETRY;
+    }
+  }
+
+  async #syncFamily(family: Family, dirty: ReadonlySet<string> | undefined): Promise<void> {
+    const table = this.#tables.get(family)!;
+    const node = this.#nodeInfo();
+    const services = this.#think(family, table.services, dirty, node);
+    const next = buildRuleset(family, services.values(), node);
+    // No table for a family that no service uses.
+    if (!table.applied && family === "ip6" && services.size === 0) return;
+    await this.#apply(table, next);
+    const stale = [...new Set([...table.services.keys(), ...services.keys()])].flatMap((key) =>
+      table.services.get(key) === services.get(key) ? [] : staleFlows(table.services.get(key), services.get(key)),
+    );
+    table.services = services;
+    await forgetFlows(stale, this.#options.logger);
+  }
+
+  /** The rules of every service; those not in `dirty` are as they were. */
+  #think(
+    family: Family,
+    known: ReadonlyMap<string, ServiceRules>,
+    dirty: ReadonlySet<string> | undefined,
+    node: NodeInfo,
+  ): ReadonlyMap<string, ServiceRules> {
+    const next = new Map(dirty ? known : []);
+    for (const key of dirty ?? this.#services.list().map(({ metadata }) => keyOf(metadata))) {
+      const [namespace, name] = key.split("/");
+      const service = this.#services.get({ namespace, name: name! });
+      const rules = service && serviceRules(service, this.#slices.byIndex("service", key), family, node);
+      if (rules && (rules.addresses.size > 0 || rules.nodePorts.size > 0)) next.set(key, rules);
+      else next.delete(key);
+    }
+    return next;
+  }
+
+  async #apply(table: Table, next: Ruleset): Promise<void> {
+    const { tableName, logger } = this.#options;
+    const script = table.applied ? changeTable(tableName, table.applied, next) : replaceTable(tableName, next);
+    if (script !== "") {
+      try {
+        await applyNft(script);
+      } catch (error) {
+        if (!table.applied) throw error;
+        logger.warn("the table is not as it was left; making it anew", { error });
+        table.applied = undefined;
+        await applyNft(replaceTable(tableName, next));
+      }
+      table.outline = undefined;
+    }
+    table.applied = next;
+  }
+
+  async #verify(family: Family): Promise<void> {
+    const table = this.#tables.get(family)!;
+    if (!table.applied) return;
+    const found = await outline(family, this.#options.tableName);
+    let why = tampering(table.applied, found);
+    if (why === "" && table.outline && found && !sameHandles(table.outline, found)) why = "rules were replaced";
+    table.outline = found;
+    if (why === "") return;
+    this.#options.logger.warn("the table was changed by somebody else; making it anew", { why });
+    const { applied } = table;
+    table.applied = undefined;
+    await this.#apply(table, applied);
+  }
+
+  #nodeInfo(): NodeInfo {
+    const { nodeName, clusterCIDR } = this.#options;
+    const node = this.#nodes.get({ name: nodeName });
+    const { podCIDR, podCIDRs } = node?.spec ?? {};
+    return {
+      name: nodeName,
+      zone: node?.metadata.labels?.["topology.kubernetes.io/zone"],
+      clusterCIDRs: clusterCIDR.split(",").filter(Boolean),
+      podCIDRs: podCIDRs?.length ? podCIDRs : podCIDR ? [podCIDR] : [],
+      bridgeFiltered: this.#bridgeFiltered,
+    };
+  }
+
+  #healthChecks(): HealthCheck[] {
+    const { nodeName } = this.#options;
+    return this.#services.list().flatMap((service) => {
+      const { type, externalTrafficPolicy, healthCheckNodePort: port } = service.spec;
+      if (type !== "LoadBalancer" || externalTrafficPolicy !== "Local" || !port) return [];
+      const local = new Set(
+        this.#slices
+          .byIndex("service", keyOf(service.metadata))
+          .flatMap((slice) => slice.endpoints ?? [])
+          .filter((endpoint) => endpoint.nodeName === nodeName && endpoint.conditions?.ready !== false)
+          .map((endpoint) => endpoint.addresses[0]),
+      );
+      const { namespace = "", name = "" } = service.metadata;
+      return [{ port, namespace, name, localEndpoints: local.size }];
+    });
+  }
+}
+
+const keyOf = ({ namespace, name }: { namespace?: string; name?: string }) => `${namespace}/${name}`;
+const sliceOwner = ({ metadata }: EndpointSlice) => `${metadata.namespace}/${metadata.labels?.[SERVICE_NAME] ?? ""}`;

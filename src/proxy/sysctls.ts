@@ -1,0 +1,32 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { Logger } from "../util/logger.ts";
+
+const BRIDGE = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+
+function set(path: string, value: string, logger: Logger): boolean {
+  try {
+    if (readFileSync(path, "utf8").trim() !== value) writeFileSync(path, value);
+    return true;
+  } catch (error) {
+    logger.warn("cannot set a kernel parameter", { path, value, error });
+    return false;
+  }
+}
+
+/**
+ * Sets what the rules need of the kernel: forwarding, and node ports on 127.0.0.1. Answers whether packets between the
+ * ports of a bridge pass the IP hooks, which depends on a module that a machine may lack.
+ */
+export function prepareKernel(logger: Logger): { bridgeFiltered: boolean } {
+  set("/proc/sys/net/ipv4/ip_forward", "1", logger);
+  set("/proc/sys/net/ipv4/conf/all/route_localnet", "1", logger);
+  if (!existsSync(BRIDGE)) {
+    try {
+      execFileSync("modprobe", ["br_netfilter"], { stdio: "ignore" });
+    } catch {
+      // No such module, or no modprobe: the rules then masquerade between Pods of one bridge.
+    }
+  }
+  return { bridgeFiltered: existsSync(BRIDGE) && set(BRIDGE, "1", logger) };
+}
