@@ -1,3 +1,3 @@
-export { ANNOTATION_PREFIX, parseDelay, type PodBehaviour } from "./behaviour.ts";
+export { ANNOTATION_PREFIX, type PodBehaviour, parseDelay } from "./behaviour.ts";
 export type { SimulatedNode } from "./nodeObject.ts";
 export { runSimulatedNodes, SimulatedNodes, type SimulatedNodesOptions } from "./simulatedNodes.ts";
