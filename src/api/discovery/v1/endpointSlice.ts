@@ -31,7 +31,7 @@ export const EndpointSlice = defineKind<EndpointSlice>({
   plural: "endpointslices",
   scope: "Namespaced",
   schema: EndpointSliceSchema,
-  generation: ["endpoints", "ports", "addressType"],
+  generation: ["endpoints", "ports", "addressType", "metadata.labels"],
   defaults({ ports }) {
     for (const port of ports ?? []) {
       port.name ??= "";
