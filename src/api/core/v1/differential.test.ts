@@ -83,7 +83,8 @@ const effects: Record<string, (object: KubernetesObject) => void> = {
 
 function answer<T extends KubernetesObject>(kind: Kind<T>, question: Question): Answer {
   const fieldValidation = /fieldValidation=(\w+)/.exec(question.path)?.[1] as "Strict" | "Warn" | "Ignore";
-  return answerCreate(() => {
+  let warnings: string[] = [];
+  const made = answerCreate(() => {
     const { object } = decodeObject(kind, question.body, { fieldValidation });
     if (kind.scope === "Namespaced") object.metadata.namespace ||= "diff";
     kind.defaults?.(object);
@@ -94,8 +95,11 @@ function answer<T extends KubernetesObject>(kind: Kind<T>, question: Question): 
       ...(kind.validateCreate?.(object) ?? []),
     ];
     if (errors.length > 0) throw invalid(kind, object.metadata.name ?? "", errors);
+    const header = (text: string) => `299 - "${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+    warnings = (kind.warnings?.(object) ?? []).map(header);
     return object;
   });
+  return { ...made, warnings };
 }
 
 /** Addresses and ports differ from cluster to cluster. */
@@ -121,6 +125,9 @@ function differences(want: unknown, have: unknown, path = ""): string[] {
   return [...keys].flatMap((key) => differences(field(want, key), field(have, key), `${path}.${key}`));
 }
 
+/** A refusal of Endpoints warns, too, but that is decided where the answer is written. */
+const warningsOf = ({ expect }: Question) => (expect.code < 300 ? (expect.warnings ?? []).toSorted() : []);
+
 const kinds: readonly [Kind<never>, string][] = [
   [core.Pod, "Pod.v1."],
   [core.Service, "Service.v1."],
@@ -141,6 +148,8 @@ for (const [kind, prefix] of kinds) {
     for (const question of asked) {
       const have = masked(answer(kind as Kind<KubernetesObject>, question));
       const like = compareAnswers(question, have);
+      const decoding = /unknown field/.test(String(question.expect.warnings));
+      if (like.body && !decoding) assert.deepEqual(have.warnings?.toSorted(), warningsOf(question), question.id);
       verdicts += Number(like.verdict);
       bodies += Number(like.body);
       messages += Number(like.message);

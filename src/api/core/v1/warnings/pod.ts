@@ -85,10 +85,10 @@ function volumeWarnings(volume: Volume, i: number): string[] {
   if (secret) warnings.push(...overlaps(plain(secret.items), "Secret", name));
   if (downwardAPI) warnings.push(...overlaps(plain(downwardAPI.items), "DownwardAPI", name));
   if (!projected) return warnings;
-  if (!projected.sources?.length) {
-    return [...warnings, `volume ${JSON.stringify(name)} (Projected) has no sources provided`];
-  }
-  return [...warnings, ...overlaps(projected.sources.flatMap(projectedFiles), "Projected", name)];
+  const sources = projected.sources ?? [];
+  const empty = sources.filter((source) => Object.keys(source).length === 0);
+  warnings.push(...empty.map(() => `volume ${JSON.stringify(name)} (Projected) has no sources provided`));
+  return [...warnings, ...overlaps(sources.flatMap(projectedFiles), "Projected", name)];
 }
 
 function nodeAffinityWarnings(affinity: Affinity | undefined): string[] {
