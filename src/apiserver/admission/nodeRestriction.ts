@@ -76,7 +76,10 @@ function checkMirror(write: Write, node: string, pod: Pod): void {
 
 function checkPod(write: Write, node: string, object: KubernetesObject | undefined, old: Pod | undefined): void {
   const { operation, subresource } = write;
-  if (operation === "CREATE" && subresource === "") return checkMirror(write, node, object as Pod);
+  if (operation === "CREATE" && subresource === "") {
+    checkMirror(write, node, object as Pod);
+    return;
+  }
   if (subresource === "eviction") {
     const entry = write.registry.cache.of(PodKind as never).get(`${write.namespace}/${write.name}`);
     if (!entry) throw notFound(PodKind, write.name);

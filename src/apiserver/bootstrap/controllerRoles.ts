@@ -1,4 +1,4 @@
-import { type RoleSeed, rule, urls } from "./seeds.ts";
+import { type RoleSeed, rule } from "./seeds.ts";
 
 /** What each controller may do, under its own service account. Verbs, groups, resources and names are those of Kubernetes 1.36. */
 export const controllerRoles: readonly RoleSeed[] = [

@@ -63,8 +63,8 @@ export class Watcher {
   push(notice: WatchNotice): void {
     if (this.#closed) return;
     this.#queue.push(notice);
-    if (this.#queue.length - this.#exempt > QUEUE_LIMIT) return this.close();
-    this.#wake();
+    if (this.#queue.length - this.#exempt > QUEUE_LIMIT) this.close();
+    else this.#wake();
   }
   /** What exists already; exempt from the limit. */
   pushInitial(notices: readonly WatchNotice[]): void {

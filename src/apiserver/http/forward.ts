@@ -81,8 +81,8 @@ export class Forwarder {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: ForwardTarget): Promise<Answer | undefined> {
     return new Promise((resolve) => {
       const headers = passedHeaders(request.headers);
-      headers["connection"] = "Upgrade";
-      headers["upgrade"] = request.headers.upgrade!;
+      headers.connection = "Upgrade";
+      headers.upgrade = request.headers.upgrade!;
       const ask = this.#ask(target, request.method!, headers);
       ask.once("error", (error) => resolve(unreachable(target, error)));
       ask.once("upgrade", (response, other, first) => {

@@ -16,7 +16,7 @@ function headersOf(call: Call, { contentType, headers }: Encoded): Headers {
   const out: Headers = { "audit-id": call.auditId, "cache-control": "no-cache, private", "content-type": contentType };
   if (call.warnings.length > 0) {
     const unique = [...new Set(call.warnings)];
-    out["warning"] = unique.map((text) => `299 - ${quoted(text)}`);
+    out.warning = unique.map((text) => `299 - ${quoted(text)}`);
   }
   return headers ? { ...out, ...headers } : out;
 }

@@ -68,11 +68,17 @@ export class Registry {
   resources(): Iterable<Resource> {
     return this.#resources.values();
   }
+  /** The core API says that it has no such resource; other groups and versions are not there at all. */
+  #nothing({ info: { group, version } }: Call): Answer {
+    const served = this.scheme.kinds.some((kind) => kind.group === group && kind.version === version);
+    if (group === "" || served) throw pathNotFound();
+    return { type: "raw", code: 404, contentType: "text/plain; charset=utf-8", body: "404 page not found\n" };
+  }
   /** Carries out a resource request: the verb on the resource, or what its subresource does. */
   async handle(call: Call): Promise<Answer> {
     const { verb, subresource, namespace, name } = call.info;
     const { resource } = call;
-    if (!resource) throw pathNotFound();
+    if (!resource) return this.#nothing(call);
     if (!isPlaced(resource, call.incoming.method, namespace, name)) throw pathNotFound();
     const { deprecation } = resource.strategy;
     if (deprecation) call.warnings.push(deprecation);

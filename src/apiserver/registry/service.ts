@@ -1,4 +1,4 @@
-import type { Service, ServicePort } from "../../api/core/v1/index.ts";
+import { isExternallyAccessible, type Service, type ServicePort } from "../../api/core/v1/index.ts";
 import { internalError, invalid } from "../../apimachinery/errors.ts";
 import { type FieldError, fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
 import type { StatusError } from "../../apimachinery/status.ts";
@@ -103,6 +103,10 @@ function keepAllocated(to: Service["spec"], old: Service["spec"]): void {
     if (old.clusterIP) to.clusterIP = old.clusterIP;
     if ((to.clusterIPs ?? []).length === 0 && old.clusterIPs) to.clusterIPs = [...old.clusterIPs];
   }
+  if (needsClusterIP(to) && needsClusterIP(old) && to.clusterIP === old.clusterIP) {
+    if (!to.ipFamilyPolicy && old.ipFamilyPolicy) to.ipFamilyPolicy = old.ipFamilyPolicy;
+    if ((to.ipFamilies ?? []).length === 0 && old.ipFamilies) to.ipFamilies = [...old.ipFamilies];
+  }
   if (needsNodePorts(to) && needsNodePorts(old)) {
     const used = new Set((to.ports ?? []).map(({ nodePort }) => nodePort).filter(Boolean));
     for (const port of to.ports ?? []) {
@@ -125,6 +129,18 @@ function dropForeign(to: Service["spec"], old: Service["spec"]): void {
   }
   if (old.type !== "ExternalName" && to.type === "ExternalName" && to.clusterIP === old.clusterIP) {
     for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] as const) delete to[field];
+  }
+  if (
+    isExternallyAccessible(old) &&
+    !isExternallyAccessible(to) &&
+    to.externalTrafficPolicy === old.externalTrafficPolicy
+  ) {
+    delete to.externalTrafficPolicy;
+  }
+  if (old.type === "LoadBalancer" && to.type !== "LoadBalancer") {
+    for (const field of ["allocateLoadBalancerNodePorts", "loadBalancerClass"] as const) {
+      if (to[field] === old[field]) delete to[field];
+    }
   }
   if (needsHealthPort(old) && !needsHealthPort(to) && to.healthCheckNodePort === old.healthCheckNodePort) {
     delete to.healthCheckNodePort;

@@ -30,6 +30,7 @@ export async function decodeNew(
 const create: VerbHandler = async (registry, resource, call) => {
   const options = parseWriteOptions(call, "CreateOptions");
   const object = await decodeNew(call, registry, resource, options);
+  if (resource.kind.scope === "Cluster") delete object.metadata.namespace;
   if (resource.strategy.answerCreate) return resource.strategy.answerCreate(object, call, registry);
   return objectAnswer(await createObject(registry, resource, call, object, options), resource.kind, 201);
 };

@@ -40,7 +40,10 @@ function begin(
     if (options.sendInitialEvents && watcher.bookmarks) watcher.pushInitial([bookmark(resource.kind, revision, true)]);
   } else if (from !== undefined && from !== 0) {
     const missed = cacheOf(resource).since(from);
-    if (!missed) return watcher.close(expired(`too old resource version: ${from} (${cacheOf(resource).floor + 1})`));
+    if (!missed) {
+      watcher.close(expired(`too old resource version: ${from} (${cacheOf(resource).floor + 1})`));
+      return;
+    }
     const notices = missed.map((event) => event.noticeFor(within(selection)));
     watcher.pushInitial(notices.filter((notice) => notice !== undefined));
   }

@@ -47,7 +47,7 @@ export function writeOf(
 function placeObject(resource: Resource, call: Call, object: KubernetesObject): void {
   const { metadata } = object;
   if (resource.kind.scope === "Cluster") {
-    if (metadata.namespace) throw badRequest("namespace is not allowed on this type");
+    delete metadata.namespace; // whatever it says, there is none
     return;
   }
   if (!metadata.namespace) metadata.namespace = call.info.namespace;
@@ -272,7 +272,7 @@ function checkPlace(write: Write, { metadata }: KubernetesObject): void {
     throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   }
   if (resource.kind.scope === "Cluster") {
-    if (metadata.namespace) throw badRequest("namespace is not allowed on this type");
+    delete metadata.namespace;
   } else if (metadata.namespace && metadata.namespace !== namespace) {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   } else metadata.namespace = namespace;
@@ -321,7 +321,7 @@ function withLimits(
 }
 
 async function updateLive(write: Write, live: Entry, draft: KubernetesObject, options: UpdateOptions): Promise<Entry> {
-  const { registry, resource } = write;
+  const { resource } = write;
   const { kind, strategy } = resource;
   const old = viewEntry(resource, live).object;
   checkPlace(write, draft);

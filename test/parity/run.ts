@@ -1,0 +1,140 @@
+/**
+ * Replays recorded questions, with the answers that Kubernetes 1.36 gave, against an API server in this process, and
+ * prints for each kind how many answers are equal. Fails when a kind of the table falls below its share.
+ *
+ *     npm run parity [-- --only 'Pod.v1'] [-- --show 20]
+ *
+ * The recordings stand beside the project, in ../shared/differential; without them there is nothing to compare with.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ServiceAccount } from "../../src/api/core/v1/index.ts";
+import { type DevServer, startDevServer } from "../../src/apiserver/devserver.ts";
+import { createClient } from "../../src/client/index.ts";
+
+const folder = resolve(import.meta.dirname, "../../../shared/differential");
+const LEAST = 0.95;
+
+/** Kinds whose answers must be equal, by the beginning of their questions' names. */
+const KINDS = [
+  "Namespace.v1",
+  "Node.v1",
+  "Pod.v1",
+  "Service.v1",
+  "Endpoints.v1",
+  "EndpointSlice.discovery.k8s.io.v1",
+  "ConfigMap.v1",
+  "Secret.v1",
+  "ServiceAccount.v1",
+  "Event.v1",
+  "Event.events.k8s.io.v1",
+  "Lease.coordination.k8s.io.v1",
+  "Deployment.apps.v1",
+  "ReplicaSet.apps.v1",
+  "Role.rbac.authorization.k8s.io.v1",
+  "RoleBinding.rbac.authorization.k8s.io.v1",
+  "ClusterRole.rbac.authorization.k8s.io.v1",
+  "ClusterRoleBinding.rbac.authorization.k8s.io.v1",
+  "SubjectAccessReview.authorization.k8s.io.v1",
+  "SelfSubjectAccessReview.authorization.k8s.io.v1",
+  "TokenReview.authentication.k8s.io.v1",
+  "PriorityClass.scheduling.k8s.io.v1",
+];
+
+interface Result {
+  id: string;
+  verdict: boolean;
+  body: boolean;
+  message: boolean;
+}
+
+/** Stands in for the controller that gives each namespace its account `default`. */
+async function keepDefaultAccount({ server }: DevServer, signal: AbortSignal): Promise<void> {
+  const { Namespace } = await import("../../src/api/core/v1/index.ts");
+  const client = createClient(server.directTransport({ name: "system:parity", groups: ["system:masters"] }));
+  try {
+    for await (const event of client.watch(Namespace, {}, signal)) {
+      const { name } = event.object.metadata;
+      if (event.type !== "ADDED") continue;
+      await client.create(ServiceAccount, { metadata: { name: "default", namespace: name } }).catch(() => {});
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function replay(server: DevServer, args: { only: string; show: string; json: string }): Promise<number> {
+  const file = (name: string) => join(server.pki, name);
+  const python = spawn(
+    "python3",
+    [
+      join(folder, "differential.py"),
+      "replay",
+      join(folder, "kubernetes-1.36.jsonl.gz"),
+      ...["--server", server.url, "--cacert", file("ca.crt"), "--cert", file("admin.crt"), "--key", file("admin.key")],
+      ...["--only", args.only, "--show", args.show, "--json", args.json],
+    ],
+    { stdio: ["ignore", args.show === "0" ? "ignore" : "inherit", "inherit"] },
+  );
+  return new Promise((done, reject) => {
+    python.once("error", reject);
+    python.once("close", (code) => done(code ?? 1));
+  });
+}
+
+function count(results: readonly Result[], kind: string): { asked: number; verdict: number; body: number } {
+  const of = results.filter(({ id }) => id.startsWith(`${kind}.`));
+  return {
+    asked: of.length,
+    verdict: of.filter((r) => r.verdict).length,
+    body: of.filter((r) => r.body).length,
+  };
+}
+
+function report(results: readonly Result[], kinds: readonly string[]): boolean {
+  let good = true;
+  for (const kind of kinds) {
+    const { asked, verdict, body } = count(results, kind);
+    if (asked === 0) continue;
+    const share = body / asked;
+    good &&= share >= LEAST;
+    const mark = share >= LEAST ? " " : "!";
+    console.log(
+      `${mark} ${kind.padEnd(50)} ${body} of ${asked} equal (${(share * 100).toFixed(1)} %), verdicts ${verdict}`,
+    );
+  }
+  return good;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { only: { type: "string", default: "" }, show: { type: "string", default: "0" } },
+  });
+  if (!existsSync(folder)) {
+    console.log(`skipped: no recorded answers at ${folder}`);
+    return 0;
+  }
+  const work = await mkdtemp(join(tmpdir(), "coxswain-parity-"));
+  const server = await startDevServer({ serviceCA: true });
+  const stop = new AbortController();
+  const accounts = keepDefaultAccount(server, stop.signal);
+  try {
+    const json = join(work, "results.json");
+    const escaped = KINDS.map((kind) => kind.replaceAll(".", "\\."));
+    await replay(server, { only: values.only || `^(${escaped.join("|")})\\.`, show: values.show, json });
+    const results = JSON.parse(await readFile(json, "utf8")) as Result[];
+    const kinds = values.only ? [...new Set(results.map(({ id }) => id.split("/")[0]!))] : KINDS;
+    return report(results, kinds) ? 0 : 1;
+  } finally {
+    stop.abort();
+    await accounts;
+    await server.close();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();
