@@ -318,13 +318,12 @@ test("a table that was changed or removed by others is made anew", async () => {
   assert.deepEqual(await callFrom("b", "http://10.96.0.13/", 5), { a: 5 });
 });
 
-test("a change of endpoints is in the kernel within a few milliseconds", async (t) => {
+test("a change of endpoints is in the kernel within a few milliseconds", { timeout: 10_000 }, async (t) => {
   const times: number[] = [];
   for (let i = 0; i < 20; i++) {
-    let seen = "";
     const start = performance.now();
     putSlice("roll", ready(100 + i));
-    while (!seen.includes(`10.244.0.${100 + i}:8080`)) [seen] = (await once(monitor, "change")) as [string];
+    while (!monitored.includes(`10.244.0.${100 + i}:8080`)) await once(monitor, "change");
     times.push(performance.now() - start);
   }
   times.sort((x, y) => x - y);
@@ -333,10 +332,14 @@ test("a change of endpoints is in the kernel within a few milliseconds", async (
 });
 
 const monitor = new EventEmitter();
+let monitored = "";
 before(() => {
   const child = spawn("nft", ["monitor"], { stdio: ["ignore", "pipe", "inherit"] });
   pods.monitor = child;
-  child.stdout!.on("data", (text) => monitor.emit("change", String(text)));
+  child.stdout!.on("data", (text) => {
+    monitored += text;
+    monitor.emit("change");
+  });
 });
 
 test("clean-up removes the tables, and may be repeated", async () => {
