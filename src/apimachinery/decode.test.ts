@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { allKinds } from "../api/index.ts";
-import { decodeJson, decodeObject, decodeValue, decodeYaml, type FieldValidation, normalize } from "./decode.ts";
+import {
+  decodeJson,
+  decodeObject,
+  decodeValue,
+  decodeYaml,
+  type FieldValidation,
+  normalize,
+  toStoredForm,
+} from "./decode.ts";
 import { deepFreeze } from "./freeze.ts";
 import { defineKind, type Kind } from "./kind.ts";
 import { DeleteOptions, type KubernetesObject, ObjectMeta } from "./meta.ts";
@@ -196,6 +204,23 @@ test("says where a text stops being JSON", () => {
     refusal(() => decodeYaml(Boat, "a: [", strict)),
     /must be of type Boat\): error converting YAML to JSON: /,
   );
+});
+
+test("finds keys that stand twice in YAML", () => {
+  const body = "spec:\n  oars: 1\n  oars: 2\n";
+  const { object, warnings } = decodeYaml(Boat, body, { fieldValidation: "Warn" });
+  assert.equal(object.spec.oars, 2);
+  assert.deepEqual(warnings, ['yaml: unmarshal errors:\n  line 3: key "oars" already set in map']);
+  assert.match(
+    refusal(() => decodeYaml(Boat, body, strict)),
+    /strict decoding error: yaml: unmarshal errors:/,
+  );
+});
+
+test("stores empty lists that must be there as not set", () => {
+  const { object } = decodeObject(Boat, { spec: { crew: [], parts: [{}] } }, strict);
+  assert.deepEqual(object.spec.crew, []);
+  assert.equal(toStoredForm(BoatSchema, object).spec.crew, null);
 });
 
 test("decodes options, which are no objects", () => {

@@ -1,4 +1,4 @@
-import { parseYaml } from "./codec/yaml.ts";
+import { duplicateYamlKeys, parseYaml } from "./codec/yaml.ts";
 import { planOf } from "./decode/compile.ts";
 import { jsonKind, structName } from "./decode/goTypes.ts";
 import { countTextKeys, guessTextKeys, jsonSyntaxError, strictWalk } from "./decode/jsonText.ts";
@@ -12,6 +12,7 @@ import type { Message } from "./schema.ts";
 import { type Scheme, splitApiVersion } from "./scheme.ts";
 import type { StatusError } from "./status.ts";
 
+export { toStoredForm } from "./decode/storedForm.ts";
 export { DecodeError } from "./decode/trail.ts";
 
 /** What becomes of unknown and duplicate fields: an error, a warning, or nothing. */
@@ -65,7 +66,8 @@ export function decodeYaml<T extends KubernetesObject>(
   } catch (error) {
     throw unrecognized(kind, (error as Error).message, text);
   }
-  return decodeAs(kind, value, options, () => text);
+  const duplicates = options.fieldValidation === "Ignore" ? undefined : duplicateYamlKeys(text);
+  return decodeAs(kind, value, options, () => text, undefined, duplicates);
 }
 
 /** A value that is trusted to be of the right types in normal form, as a fresh object. Throws DecodeError if it is not. */
@@ -108,6 +110,7 @@ function decodeAs<T extends KubernetesObject>(
   options: DecodeOptions,
   source: () => string,
   text?: string,
+  moreStrictError?: string,
 ): Decoded<T> {
   const named = nameOf(kind, value, source);
   const fail = (why: string) =>
@@ -125,6 +128,7 @@ function decodeAs<T extends KubernetesObject>(
       strictWalk(text, plan);
       strictErrors = trail.strictErrors;
     }
+    if (moreStrictError !== undefined) strictErrors = [moreStrictError, ...strictErrors];
     if (strictErrors.length > 0 && options.fieldValidation === "Strict") {
       throw fail(`strict decoding error: ${strictErrors.join(", ")}`);
     }

@@ -1,11 +1,15 @@
 import {
   type Document,
   type DocumentOptions,
+  isNode,
+  isScalar,
+  LineCounter,
   type ParseOptions,
   parseAllDocuments,
   parseDocument,
   type SchemaOptions,
   stringify,
+  visit,
 } from "yaml";
 
 /** YAML 1.1 as Kubernetes' tools read it: yes and on are booleans and `<<` merges, but "22:22" and dates stay text. */
@@ -46,6 +50,24 @@ function jsonShaped(from: unknown): unknown {
 /** The value of a text with one document. Throws an Error that names the line. */
 export function parseYaml(text: string): unknown {
   return value(parseDocument(text, OPTIONS) as Document.Parsed);
+}
+
+/** What Kubernetes says of keys that stand twice in one mapping; undefined when none does. */
+export function duplicateYamlKeys(text: string): string | undefined {
+  const lines = new LineCounter();
+  const found: string[] = [];
+  visit(parseDocument(text, { ...OPTIONS, lineCounter: lines }), {
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? String(key.value) : String(key);
+        const at = isNode(key) ? lines.linePos(key.range?.[0] ?? 0).line : 0;
+        if (seen.has(name)) found.push(`  line ${at}: key ${JSON.stringify(name)} already set in map`);
+        seen.add(name);
+      }
+    },
+  });
+  return found.length === 0 ? undefined : `yaml: unmarshal errors:\n${found.join("\n")}`;
 }
 
 /** The values of all documents of a text; empty ones are left out. */

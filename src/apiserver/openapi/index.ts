@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Kind } from "../../apimachinery/kind.ts";
 import { allPathsOf, type Facts, factsOf } from "./facts.ts";
+import { encodeV2 } from "./gnostic.ts";
 import { buildV2 } from "./v2.ts";
 import { buildV3 } from "./v3.ts";
+
+export { OPENAPI_V2_PROTOBUF } from "./gnostic.ts";
 
 /** A document as it is sent: serialised once, kept as bytes. */
 export interface OpenApiDocument {
@@ -15,6 +18,8 @@ export interface OpenApiDocument {
 export interface OpenApi {
   /** GET /openapi/v2 */
   v2(): OpenApiDocument;
+  /** GET /openapi/v2 for those who accept `OPENAPI_V2_PROTOBUF` (older clients write an @ for its second dot) */
+  v2Protobuf(): { protobuf: Buffer; hash: string };
   /** GET /openapi/v3 */
   v3Index(): OpenApiDocument;
   /** GET /openapi/v3/<path>, where `path` is such as "api/v1" or "apis/apps/v1" */
@@ -32,7 +37,13 @@ export function createOpenApi(kinds: readonly Kind[], version = "v1.36.2"): Open
   };
   const facts = () => factsOf(kinds, version);
   const v3 = (path: string) => once(`v3 ${path}`, () => buildV3(facts(), path));
+  let protobuf: { protobuf: Buffer; hash: string } | undefined;
+  const encode = () => {
+    const bytes = encodeV2(buildV2(facts()));
+    return { protobuf: bytes, hash: hashOf(bytes) };
+  };
   return {
+    v2Protobuf: () => (protobuf ??= encode()),
     v2: () => once("v2", () => buildV2(facts()))!,
     v3,
     v3Index: () => once("v3", () => indexOf(facts(), v3))!,
@@ -41,8 +52,14 @@ export function createOpenApi(kinds: readonly Kind[], version = "v1.36.2"): Open
 
 function serialise(document: object): OpenApiDocument {
   const json = Buffer.from(JSON.stringify(document));
-  return { json, hash: createHash("sha512").update(json).digest("hex").toUpperCase() };
+  return { json, hash: hashOf(json) };
 }
+
+const hashOf = (bytes: Buffer) => createHash("sha512").update(bytes).digest("hex").toUpperCase();
+
+/** Whether an Accept header asks for OpenAPI v2 in protobuf. */
+export const wantsV2Protobuf = (accept: string): boolean =>
+  /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept);
 
 /** Clients keep a v3 document for good under its hash, and ask again when the index names another. */
 function indexOf(facts: Facts, v3: (path: string) => OpenApiDocument | undefined): object {

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { allKinds } from "../../api/index.ts";
-import { createOpenApi, openapiV2 } from "./index.ts";
+import { Reader } from "../../apimachinery/codec/protobuf/reader.ts";
+import { createOpenApi, openapiV2, wantsV2Protobuf } from "./index.ts";
 
 type Json = Record<string, unknown>;
 interface Swagger {
@@ -133,4 +134,21 @@ test("every reference of a v3 document leads to one of its schemas", () => {
     }
   }
   assert.equal(openapi.v3("apis/nothing.example.com/v1"), undefined);
+});
+
+test("tells the same in gnostic's protobuf, for clients that ask for it", () => {
+  assert.ok(wantsV2Protobuf("application/com.github.proto-openapi.spec.v2@v1.0+protobuf"));
+  assert.ok(!wantsV2Protobuf("application/json"));
+  const reader = new Reader(createOpenApi(allKinds).v2Protobuf().protobuf);
+  const fields: number[] = [];
+  const definitions: string[] = [];
+  const nameOnly = (entry: Reader) => entry.only(1, () => definitions.push(entry.string()));
+  reader.fields((number) => {
+    fields.push(number);
+    if (number === 9) reader.nested((inner) => inner.only(1, () => inner.nested(nameOnly)));
+    return number === 9;
+  });
+  // swagger, info, paths, definitions, security, securityDefinitions
+  assert.deepEqual(fields, [1, 2, 8, 9, 12, 13]);
+  assert.deepEqual(definitions, Object.keys(ours.definitions));
 });
