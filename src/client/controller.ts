@@ -163,8 +163,7 @@ class Loop<T extends KubernetesObject> {
       this.#report(key, error);
     }
     try {
-      const seen = writes.seen(this.#signal);
-      await this.#queue.release(seen);
+      if (!writes.isSeen) await this.#queue.release(writes.seen(this.#signal));
     } catch (error) {
       if (!this.#signal.aborted) throw error;
       return;

@@ -15,7 +15,7 @@ export type InformerOf = (kind: KindIdentity) => Informer<KubernetesObject> | un
 export class WrittenRevisions {
   readonly #informerOf: InformerOf;
   readonly #revisions = new Map<Informer<KubernetesObject>, number>();
-  readonly #deletions: { informer: Informer<KubernetesObject>; key: ObjectKey; uid: string | undefined }[] = [];
+  readonly #deletions: Deletion[] = [];
 
   constructor(informerOf: InformerOf) {
     this.#informerOf = informerOf;
@@ -34,19 +34,30 @@ export class WrittenRevisions {
     if (informer && known && !isLeaving(known)) this.#deletions.push({ informer, key, uid: known.metadata.uid });
   }
 
+  /** Whether the informers have seen all of it. */
+  get isSeen(): boolean {
+    for (const [informer, revision] of this.#revisions) if (informer.revision < revision) return false;
+    return this.#deletions.every(isGone);
+  }
+
   /** Resolves when the informers have seen all of it. */
   async seen(signal: AbortSignal): Promise<void> {
     for (const [informer, revision] of this.#revisions) {
       await progressUntil(informer, () => informer.revision >= revision, signal);
     }
-    for (const { informer, key, uid } of this.#deletions) {
-      const gone = () => {
-        const object = informer.get(key);
-        return !object || object.metadata.uid !== uid || isLeaving(object);
-      };
-      await progressUntil(informer, gone, signal);
-    }
+    for (const deletion of this.#deletions) await progressUntil(deletion.informer, () => isGone(deletion), signal);
   }
+}
+
+interface Deletion {
+  informer: Informer<KubernetesObject>;
+  key: ObjectKey;
+  uid: string | undefined;
+}
+
+function isGone({ informer, key, uid }: Deletion): boolean {
+  const object = informer.get(key);
+  return !object || object.metadata.uid !== uid || isLeaving(object);
 }
 
 function isLeaving(object: KubernetesObject): boolean {

@@ -5,6 +5,7 @@ import { clusterRoleAggregationController } from "./clusterrole/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
+import { endpointSliceMirroringController } from "./endpointslicemirroring/controller.ts";
 import { garbageCollector } from "./garbagecollector/controller.ts";
 import { CONTROLLER_ACCOUNTS } from "./identity.ts";
 import { namespaceController } from "./namespace/controller.ts";
@@ -38,13 +39,14 @@ export function createControllers(options: ControllersOptions): Controller[] {
     replicaSetController,
     endpointSliceController,
     endpointsController,
+    endpointSliceMirroringController,
     namespaceController(kinds),
     serviceAccountController,
     rootCAPublisher(options.rootCA),
     tokenController(options.rootCA),
     garbageCollector(kinds),
     nodeLifecycleController(options.clock),
-    taintEvictionController,
+    taintEvictionController(options.clock),
     nodeIPAMController(options),
     podGarbageCollector(options.clock),
     clusterRoleAggregationController,

@@ -63,7 +63,7 @@ class Collector {
         // Most changes are of spec and status, which do not matter here.
         const before = itemOf(kind, old);
         const item = itemOf(kind, object);
-        if (deepEqual({ ...before, kind: 0 }, { ...item, kind: 0 })) return;
+        if (sameOwnership(before, item)) return;
         if (before.uid !== item.uid) this.#forget(before.uid);
         this.#observe(item, before);
       },
@@ -224,6 +224,11 @@ class Collector {
       if (!isNotFound(error)) throw error; // gone already, as wanted
     }
   }
+}
+
+function sameOwnership(a: Item, b: Item): boolean {
+  const isSame = a.uid === b.uid && a.isLeaving === b.isLeaving;
+  return isSame && deepEqual(a.owners, b.owners) && deepEqual(a.finalizers, b.finalizers);
 }
 
 function sameGroup(kind: Kind, apiVersion: string): boolean {

@@ -11,15 +11,21 @@ import {
   type View,
   watch,
 } from "../../client/index.ts";
+import type { Clock } from "../../util/clock.ts";
 import { withCondition } from "../conditions.ts";
 import { byNodeName, isLeaving, NODE_NAME, newPodCondition } from "../pods.ts";
 import { tolerates } from "./taints.ts";
 
-/** When a Pod must leave a node with these NoExecute taints, in ms; undefined: never. `since` serves taints without a time. */
+/**
+ * When a Pod must leave a node with these NoExecute taints, in ms; undefined: never. Its patience begins with the taint,
+ * but not before the Pod was made, nor before `since`, when we began to look: a cluster that was stopped for a day has
+ * not been patient that long.
+ */
 export function evictionTime(pod: Pod, taints: readonly Taint[], since: number): number | undefined {
+  const made = pod.metadata.creationTimestamp ? parseTime(pod.metadata.creationTimestamp) : 0;
   let earliest: number | undefined;
   for (const taint of taints) {
-    const added = taint.timeAdded ? parseTime(taint.timeAdded) : since;
+    const added = Math.max(since, made, taint.timeAdded ? parseTime(taint.timeAdded) : 0);
     const tolerations = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
     if (tolerations.length === 0) return 0;
     const limits = tolerations.map((t) => t.tolerationSeconds).filter((seconds) => seconds !== undefined);
@@ -40,32 +46,33 @@ function taintedNodeOf(pod: Pod, view: View): { name: string }[] {
 }
 
 /** Evicts Pods from nodes whose NoExecute taints they do not tolerate, or no longer. */
-export const taintEvictionController: Controller = controller({
-  name: "taint-eviction",
-  for: Node,
-  when: (node, old) => !deepEqual(node.spec.taints, old.spec.taints),
-  watches: [
-    watch(
-      Pod,
-      taintedNodeOf,
-      (pod, old) => pod.spec.nodeName !== old.spec.nodeName || !deepEqual(pod.spec.tolerations, old.spec.tolerations),
-    ),
-  ],
-  prepare: (view) => view.addIndex(Pod, NODE_NAME, byNodeName),
-  async reconcile(node, context) {
-    const taints = noExecute(node);
-    if (taints.length === 0) return done;
-    const now = context.clock.now();
-    let next: number | undefined;
-    for (const pod of context.view.byIndex(Pod, NODE_NAME, node.metadata.name ?? "")) {
-      const at = isLeaving(pod) ? undefined : evictionTime(pod, taints, now);
-      if (at === undefined) continue;
-      if (at <= now) await evict(pod, context);
-      else next = Math.min(next ?? at, at);
-    }
-    return next === undefined ? done : after(next - now);
-  },
-});
+export function taintEvictionController(clock: Clock): Controller {
+  const since = clock.now();
+  return controller({
+    name: "taint-eviction",
+    for: Node,
+    when: (node, old) => !deepEqual(node.spec.taints, old.spec.taints),
+    watches: [watch(Pod, taintedNodeOf, mayChangeEviction)],
+    prepare: (view) => view.addIndex(Pod, NODE_NAME, byNodeName),
+    async reconcile(node, context) {
+      const taints = noExecute(node);
+      if (taints.length === 0) return done;
+      const now = clock.now();
+      let next: number | undefined;
+      for (const pod of context.view.byIndex(Pod, NODE_NAME, node.metadata.name ?? "")) {
+        const at = isLeaving(pod) ? undefined : evictionTime(pod, taints, since);
+        if (at === undefined) continue;
+        if (at <= now) await evict(pod, context);
+        else next = Math.min(next ?? at, at);
+      }
+      return next === undefined ? done : after(next - now);
+    },
+  });
+}
+
+function mayChangeEviction(pod: Pod, old: Pod): boolean {
+  return pod.spec.nodeName !== old.spec.nodeName || !deepEqual(pod.spec.tolerations, old.spec.tolerations);
+}
 
 async function evict(pod: Pod, { client, clock, events }: ReconcileContext): Promise<void> {
   const { namespace, name = "", uid } = pod.metadata;
