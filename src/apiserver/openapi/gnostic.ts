@@ -114,14 +114,14 @@ const Document = gnostic("Document", {
 
 type Json = Record<string, unknown>;
 
-const any = (value: unknown) => ({ yaml: `${JSON.stringify(value)}\n` });
+const yamlValue = (value: unknown) => ({ yaml: `${JSON.stringify(value)}\n` });
 const entries = (value: unknown) => Object.entries((value ?? {}) as Json);
 const namedList = (value: unknown, convert: (item: Json) => unknown) =>
   entries(value).map(([name, item]) => ({ name, value: convert(item as Json) }));
 const extensions = (value: Json) =>
   entries(value)
     .filter(([key]) => key.startsWith("x-"))
-    .map(([name, item]) => ({ name, value: any(item) }));
+    .map(([name, item]) => ({ name, value: yamlValue(item) }));
 
 function schemaOf(value: Json): Json {
   const { $ref, type, items, properties, additionalProperties, default: initial, enum: values, ...rest } = value;
@@ -132,8 +132,8 @@ function schemaOf(value: Json): Json {
     items: items && { schema: [schemaOf(items as Json)] },
     properties: properties && { additionalProperties: namedList(properties, schemaOf) },
     additionalProperties: additionalProperties && { schema: schemaOf(additionalProperties as Json) },
-    default: initial === undefined ? undefined : any(initial),
-    enum: (values as unknown[] | undefined)?.map(any),
+    default: initial === undefined ? undefined : yamlValue(initial),
+    enum: (values as unknown[] | undefined)?.map(yamlValue),
     vendorExtension: extensions(value),
   };
 }
