@@ -32,6 +32,11 @@ export const plugins: readonly AdmissionPlugin[] = [
   defaultTolerationSeconds,
 ];
 
+/** Whether any plugin may change this write. */
+export function isMutated(write: Write): boolean {
+  return plugins.some((plugin) => plugin.mutate !== undefined && plugin.handles(write));
+}
+
 /** The mutating phase. */
 export async function mutate(write: Write, object: KubernetesObject, old: KubernetesObject | undefined): Promise<void> {
   for (const plugin of plugins) {

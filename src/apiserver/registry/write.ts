@@ -1,13 +1,14 @@
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { alreadyExists, badRequest, conflict, invalid, notFound, STALE } from "../../apimachinery/errors.ts";
 import { type FieldError, fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
-import { trackUpdate } from "../../apimachinery/managedFields/index.ts";
+import { draft } from "../../apimachinery/freeze.ts";
+import { emptyToNull, trackUpdate } from "../../apimachinery/managedFields/index.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { formatTime } from "../../apimachinery/time.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../../apimachinery/validation/objectMeta.ts";
 import { KeyExistsError, RevisionMismatchError } from "../../store/backend.ts";
 import { randomSuffix } from "../../util/random.ts";
-import { admit, mutate } from "../admission/chain.ts";
+import { admit, isMutated, mutate } from "../admission/chain.ts";
 import { Entry, encodeStored } from "../cache/entry.ts";
 import { prefixOf } from "../cache/watchCache.ts";
 import type { Call } from "../pipeline/call.ts";
@@ -142,8 +143,10 @@ export async function createObject(
   if (!options.managed) {
     track(write, object, undefined, options.fieldManager, "");
   }
-  await mutate(write, object, undefined);
-  resource.kind.defaults?.(object);
+  if (isMutated(write)) {
+    await mutate(write, object, undefined);
+    resource.kind.defaults?.(object);
+  }
   const generated = !metadata.name && Boolean(metadata.generateName);
   for (let attempt = 1; ; attempt++) {
     if (generated) metadata.name = generateName(registry, metadata.generateName!);
@@ -212,6 +215,7 @@ function track(
   const entries = trackUpdate({ kind: resource.kind, live, updated, manager, subresource, now });
   if (entries.length > 0) updated.metadata.managedFields = entries;
   else delete updated.metadata.managedFields;
+  emptyToNull(resource.kind.schema, updated);
 }
 
 /** How an update comes to its new object from the live one; both in the served kind's shape. */
@@ -320,21 +324,25 @@ function withLimits(
   return updated;
 }
 
-async function updateLive(write: Write, live: Entry, draft: KubernetesObject, options: UpdateOptions): Promise<Entry> {
+async function updateLive(write: Write, live: Entry, sent: KubernetesObject, options: UpdateOptions): Promise<Entry> {
   const { resource } = write;
   const { kind, strategy } = resource;
   const old = viewEntry(resource, live).object;
-  checkPlace(write, draft);
+  checkPlace(write, sent);
   const main = options.subresource === "";
-  if (main || draft.metadata.resourceVersion) checkVersion(write, live, draft);
-  const updated = withLimits(resource, options, draft, old);
+  if (main || sent.metadata.resourceVersion) checkVersion(write, live, sent);
+  let updated = withLimits(resource, options, sent, old);
   keepSystemFields(updated, old);
   updated.metadata.resourceVersion = String(live.revision);
   if (!options.managed) {
     track(write, updated, old, options.fieldManager, options.subresource);
   }
-  await mutate(write, updated, old);
-  kind.defaults?.(updated);
+  if (isMutated(write)) {
+    // What was kept of the live object is frozen; admission and defaults need an object of their own.
+    updated = draft(updated) as KubernetesObject;
+    await mutate(write, updated, old);
+    kind.defaults?.(updated);
+  }
   const reservation = main ? strategy.reserve?.(updated, old, write) : undefined;
   let stored = false;
   try {
@@ -367,8 +375,7 @@ function updateErrors(
   if (options.subresource !== "" && options.subresource !== "scale") return errors;
   return [
     ...errors,
-    ...(((kind as { validatesUpdatesAlone?: boolean }).validatesUpdatesAlone ? undefined : kind.validate?.(updated)) ??
-      []),
+    ...(kind.validate?.(updated) ?? []),
     ...(kind.validateUpdate?.(updated, old) ?? []),
     ...(strategy.validate?.(updated, old, write) ?? []),
   ];
