@@ -92,7 +92,7 @@ function zero(spec: FieldSpec): unknown {
 
 function dumpMessage(message: Message, value: Readonly<Record<string, unknown>>): unknown {
   // messages of meta/v1 are the same inside and out
-  if (!message.name.startsWith("io.k8s.api.core.")) return value;
+  if (!message.name.startsWith("io.k8s.api.core.")) return dumpMeta(message, value);
   const lines = layout(message).flatMap(({ name, json, spec }) => {
     const inner = dumpField(spec, value[json]);
     // metadata's fields stand among those of the message that has it
@@ -101,8 +101,19 @@ function dumpMessage(message: Message, value: Readonly<Record<string, unknown>>)
   return Object.fromEntries(lines);
 }
 
+function dumpMeta(message: Message, value: Readonly<Record<string, unknown>>): unknown {
+  const lines = Object.entries(message.fields).flatMap(([json, { spec }]) => {
+    const inner = value[json];
+    return inner === undefined ? [] : [[json, spec.repeated === "map" ? sorted(inner as object) : inner]];
+  });
+  return Object.fromEntries(lines);
+}
+
+const sorted = (map: object) => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 function dumpField(spec: FieldSpec, value: unknown): unknown {
   if (value === undefined || value === null) return zero(spec);
+  if (spec.repeated === "map") return sorted(value);
   if (typeof spec.type === "string") return value;
   const message = spec.type;
   if (spec.repeated === "list") return (value as Record<string, unknown>[]).map((item) => dumpMessage(message, item));
