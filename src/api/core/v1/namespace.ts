@@ -45,7 +45,10 @@ export const Namespace = defineKind<Namespace>({
   defaults(namespace) {
     const { metadata, status } = namespace;
     // the name as a label, so that selectors can name namespaces
-    if (metadata.name) metadata.labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
+    const label = "kubernetes.io/metadata.name";
+    if (metadata.name && metadata.labels?.[label] !== metadata.name) {
+      metadata.labels = { ...metadata.labels, [label]: metadata.name };
+    }
     status.phase ||= "Active";
   },
   validateName: dns1123Label,

@@ -22,7 +22,8 @@ export function containerDefaults(container: Container | EphemeralContainer): vo
 /** Quantities of resources are kept in thousandths: finer ones are rounded up. */
 export function resourceListDefaults(resources: Record<string, string> | undefined): void {
   for (const [name, amount] of Object.entries(resources ?? {})) {
-    resources![name] = parseQuantity(amount).roundUp(-3).toString();
+    const rounded = parseQuantity(amount).roundUp(-3).toString();
+    if (rounded !== amount) resources![name] = rounded;
   }
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeObject } from "../../../../apimachinery/decode.ts";
+import { deepFreeze } from "../../../../apimachinery/freeze.ts";
+import type { Kind } from "../../../../apimachinery/kind.ts";
 import { ConfigMap, Namespace, Node, Pod, podTemplateDefaults, Secret, Service } from "../index.ts";
 import { imageTag, pullPolicyFor } from "./image.ts";
 
@@ -110,11 +112,20 @@ test("the two names of a service account say the same", () => {
   assert.equal(pod({ containers, serviceAccountName: "robot" }).spec.serviceAccount, "robot");
 });
 
-test("defaulting twice changes nothing", () => {
+test("defaulting twice changes nothing, not even by writing what is there", () => {
   const once = pod({ containers: [{ name: "c", image: "i", resources: { limits: { cpu: "1.5" } } }] });
-  const twice = structuredClone(once);
-  Pod.defaults!(twice);
-  assert.deepEqual(twice, once);
+  Pod.defaults!(deepFreeze(once));
+  const capacity = { cpu: "4", memory: "1Gi" };
+  const node = { metadata: { name: "n" }, spec: { podCIDR: "10.0.0.0/24" }, status: { capacity } };
+  for (const [kind, body] of [
+    [Node, node],
+    [Namespace, { metadata: { name: "n" } }],
+    [Service, { metadata: { name: "s" }, spec: { type: "LoadBalancer", ports: [{ port: 80 }] } }],
+  ] as unknown as [Kind, object][]) {
+    const { object } = decodeObject(kind, body, { fieldValidation: "Strict" });
+    kind.defaults!(object);
+    kind.defaults!(deepFreeze(object));
+  }
 });
 
 test("a Service without a type is a ClusterIP whose ports lead to themselves", () => {

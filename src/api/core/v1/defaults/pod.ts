@@ -1,5 +1,5 @@
 import type { ObjectMeta } from "../../../../apimachinery/meta.ts";
-import type { Container } from "../container.ts";
+import type { Container, ResourceRequirements } from "../container.ts";
 import type { PodSpec, PodTemplateSpec } from "../podSpec.ts";
 import type { PodStatus } from "../podStatus.ts";
 import { containerDefaults, resourceListDefaults } from "./container.ts";
@@ -44,14 +44,19 @@ const allContainers = (spec: PodSpec) => [...(spec.initContainers ?? []), ...(sp
 /** The old name of the field goes on being written beside the new one. */
 function serviceAccountDefaults(spec: PodSpec): void {
   spec.serviceAccountName ||= spec.serviceAccount;
-  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
-  else delete spec.serviceAccountName;
+  if (!spec.serviceAccountName) delete spec.serviceAccountName;
+  else if (spec.serviceAccount !== spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
 }
 
 /** Who sets a limit and no request asks for as much as the limit. */
 function requestsFromLimits({ resources }: Container): void {
-  if (resources?.limits === undefined) return;
-  resources.requests = { ...resources.limits, ...resources.requests };
+  if (resources !== undefined) fillRequests(resources);
+}
+
+function fillRequests(resources: ResourceRequirements): void {
+  const { limits = {}, requests = {} } = resources;
+  if (Object.keys(limits).every((name) => requests[name] !== undefined)) return;
+  resources.requests = { ...limits, ...requests };
 }
 
 /** The same for the Pod's own resources, as far as its containers do not say. */
@@ -59,7 +64,7 @@ function podRequests(spec: PodSpec): void {
   const { resources } = spec;
   if (resources?.limits === undefined) return;
   const asked = allContainers(spec).some((c) => Object.keys(c.resources?.requests ?? {}).length > 0);
-  if (!asked) resources.requests = { ...resources.limits, ...resources.requests };
+  if (!asked) fillRequests(resources);
 }
 
 /** On the host's network, a container's port is the host's. */

@@ -14,7 +14,7 @@ import { configMapKey } from "../../../../apimachinery/validation/names.ts";
 
 const MOST_BYTES = 1024 * 1024;
 const sizeOfText = (text: string) => Buffer.byteLength(text);
-const sizeOfBase64 = (text: string) => Buffer.byteLength(text, "base64");
+const sizeOfBase64 = (text: string | null) => (text === null ? 0 : Buffer.byteLength(text, "base64"));
 
 const total = (map: Record<string, string>, sizeOf: (text: string) => number) =>
   Object.values(map).reduce((sum, value) => sum + sizeOf(value), 0);
