@@ -113,8 +113,7 @@ function decodeAs<T extends KubernetesObject>(
   moreStrictError?: string,
 ): Decoded<T> {
   const named = nameOf(kind, value, source);
-  const fail = (why: string) =>
-    badRequest(`${named.kind} in version ${goQuote(named.version)} cannot be handled as a ${kind.kind}: ${why}`);
+  const fail = (why: string) => unreadable(kind, named, why);
   const mismatch = kindMismatch(kind, named, options.scheme);
   if (mismatch) throw mismatch;
   const plan = planOf(kind.schema);
@@ -174,6 +173,16 @@ function nameOf(kind: KindName, value: unknown, source: () => string): Named {
   return { apiVersion: asked, version: splitApiVersion(asked).version, kind: (named || kind.kind) as string };
 }
 
+/** A body that was recognised, but cannot be read as `kind`. */
+export const unreadable = (
+  kind: { kind: string },
+  named: { apiVersion: string; kind: string },
+  why: string,
+): StatusError =>
+  badRequest(
+    `${named.kind} in version ${goQuote(splitApiVersion(named.apiVersion).version)} cannot be handled as a ${kind.kind}: ${why}`,
+  );
+
 /** What is wrong with a body that says it is of this kind, sent where `kind` is served; undefined: nothing. */
 export function kindMismatch(
   kind: KindName,
@@ -181,10 +190,7 @@ export function kindMismatch(
   scheme: Scheme | undefined,
 ): StatusError | undefined {
   if (named.kind === kind.kind && named.apiVersion === kind.apiVersion) return undefined;
-  const { version } = splitApiVersion(named.apiVersion);
-  const fail = (why: string) =>
-    badRequest(`${named.kind} in version ${goQuote(version)} cannot be handled as a ${kind.kind}: ${why}`);
-  return otherKind(kind, named, scheme, fail);
+  return otherKind(kind, named, scheme, (why) => unreadable(kind, named, why));
 }
 
 function otherKind(
@@ -213,13 +219,14 @@ function otherKind(
 const EXCERPT = 30;
 
 /** A body that does not even say what it is. */
-function unrecognized(kind: { kind: string }, why: string, text: string): StatusError {
-  return badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${excerpt(text)})`);
+export function unrecognized(kind: { kind: string }, why: string, body: string | Uint8Array): StatusError {
+  const message = `the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${excerpt(body)})`;
+  return badRequest(message);
 }
 
 /** The first bytes of a body: as text if it looks like JSON, else in hexadecimal. */
-function excerpt(text: string): string {
-  const bytes = Buffer.from(text);
+function excerpt(body: string | Uint8Array): string {
+  const bytes = Buffer.from(body as string);
   if (bytes.length === 0) return "<empty>";
   const shown = bytes.subarray(0, EXCERPT).toString(bytes[0] === 0x7b ? "utf8" : "hex");
   return bytes.length > EXCERPT ? `${shown} ...` : shown;

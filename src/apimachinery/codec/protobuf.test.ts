@@ -118,6 +118,14 @@ test("puts objects into an envelope that says what they are", () => {
   assert.throws(() => decodeProtobuf(other, bytes), /^StatusError: Toy in version "v1" cannot be handled as a Game: /);
 });
 
+test("says of which kind a body should have been that cannot be read", () => {
+  const refused = (bytes: Uint8Array, message: RegExp) => assert.throws(() => decodeProtobuf(Toy, bytes), message);
+  refused(Buffer.from("{}"), /unrecognized \(must be of type Toy\): provided data does not appear .* \(\{\}\)$/);
+  const bytes = encodeProtobuf(Toy, { ...toy("a"), metadata: { managedFields: [{ fieldsV1: { "f:a": {} } }] } });
+  const broken = Buffer.from(bytes.toString("latin1").replace('{"f:a":{}}', '{"f:a":{}]'), "latin1");
+  refused(broken, /^StatusError: Toy in version "v1" cannot be handled as a Toy: /);
+});
+
 test("joins encoded items to a list", () => {
   const ListSchema = message("test.v1.ToyList", {
     metadata: struct(1, message("m", { resourceVersion: string(2) })),

@@ -1,4 +1,4 @@
-import { kindMismatch, normalize } from "../decode.ts";
+import { DecodeError, kindMismatch, normalize, unreadable, unrecognized } from "../decode.ts";
 import { badRequest } from "../errors.ts";
 import type { Kind } from "../kind.ts";
 import type { KubernetesObject, ListMeta } from "../meta.ts";
@@ -61,15 +61,21 @@ export function encodeMessage<T>(message: Message<T>, value: T): Buffer {
 
 /** A message without an envelope, in normal form. Throws StatusError 400. */
 export function decodeMessage<T>(message: Message<T>, bytes: Uint8Array): T {
-  return guarded(() => normalize(message, readMessage(new Reader(bytes), message)));
+  return guarded(() => readNormal(message, bytes));
 }
+
+const readNormal = <T>(message: Message<T>, bytes: Uint8Array): T =>
+  normalize(message, readMessage(new Reader(bytes), message));
+
+/** Bytes that are no message, a message with a value that cannot be read, or JSON within that is none. */
+const isMalformed = (error: unknown): error is Error =>
+  error instanceof ProtobufError || error instanceof DecodeError || error instanceof SyntaxError;
 
 function guarded<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ProtobufError) throw badRequest(error.message);
-    throw error;
+    throw isMalformed(error) ? badRequest(error.message) : error;
   }
 }
 
@@ -81,11 +87,12 @@ export interface Envelope {
   contentType: string;
 }
 
+const NO_MAGIC = "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]";
+const hasMagic = (bytes: Uint8Array) => PROTOBUF_MAGIC.equals(bytes.subarray(0, PROTOBUF_MAGIC.length));
+
 /** Opens an envelope. Throws StatusError 400 when there is none. */
 export function readEnvelope(bytes: Uint8Array): Envelope {
-  if (bytes.length < 4 || !PROTOBUF_MAGIC.equals(bytes.subarray(0, 4))) {
-    throw badRequest("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
-  }
+  if (!hasMagic(bytes)) throw badRequest(NO_MAGIC);
   const envelope: Envelope = { apiVersion: "", kind: "", raw: bytes.subarray(bytes.length), contentType: "" };
   const reader = new Reader(bytes.subarray(4));
   guarded(() =>
@@ -117,12 +124,17 @@ export function decodeProtobuf<T extends KubernetesObject>(
   bytes: Uint8Array,
   options: { scheme?: Scheme } = {},
 ): T {
+  if (!hasMagic(bytes)) throw unrecognized(kind, NO_MAGIC, bytes);
   const envelope = readEnvelope(bytes);
   const named = { apiVersion: envelope.apiVersion || kind.apiVersion, kind: envelope.kind || kind.kind };
   const mismatch = kindMismatch(kind, named, options.scheme);
   if (mismatch) throw mismatch;
-  const object = decodeMessage(kind.schema as Message<T>, envelope.raw);
-  return Object.assign(object, { apiVersion: kind.apiVersion, kind: kind.kind });
+  try {
+    const object = readNormal(kind.schema as Message<T>, envelope.raw);
+    return Object.assign(object, { apiVersion: kind.apiVersion, kind: kind.kind });
+  } catch (error) {
+    throw isMalformed(error) ? unreadable(kind, named, error.message) : error;
+  }
 }
 
 /** A list in its envelope; `rawItems` are the items' messages without theirs (`readEnvelope(…).raw`). */
