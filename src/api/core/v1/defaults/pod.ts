@@ -43,9 +43,9 @@ const allContainers = (spec: PodSpec) => [...(spec.initContainers ?? []), ...(sp
 
 /** The old name of the field goes on being written beside the new one. */
 function serviceAccountDefaults(spec: PodSpec): void {
-  spec.serviceAccountName ||= spec.serviceAccount;
-  if (!spec.serviceAccountName) delete spec.serviceAccountName;
-  else if (spec.serviceAccount !== spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
+  if (!spec.serviceAccountName && spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
+  else if (spec.serviceAccountName && spec.serviceAccount !== spec.serviceAccountName)
+    spec.serviceAccount = spec.serviceAccountName;
 }
 
 /** Who sets a limit and no request asks for as much as the limit. */
