@@ -8,6 +8,7 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   replicaset: "replicaset-controller",
   endpoint: "endpoint-controller",
   "endpoint-slice": "endpointslice-controller",
+  "endpoint-slice-mirroring": "endpointslicemirroring-controller",
   namespace: "namespace-controller",
   serviceaccount: "service-account-controller",
   "root-ca-cert-publisher": "root-ca-cert-publisher",

@@ -23,6 +23,8 @@ export interface ControllersOptions extends Runtime {
   /** the addresses of all Pods, and the size of each node's block of them */
   clusterCIDR: string;
   nodeCIDRMaskSize: number;
+  /** publish it a second time, as the API server's ServiceAccount admission mounts it; default true */
+  serviceCA?: boolean;
   /** run these controllers only, by name */
   only?: readonly string[];
   /** a client that acts as a service account of kube-system; when left out, all controllers act as `client` does */
@@ -42,7 +44,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     endpointSliceMirroringController,
     namespaceController(kinds),
     serviceAccountController,
-    rootCAPublisher(options.rootCA),
+    rootCAPublisher(options.rootCA, options.serviceCA ?? true),
     tokenController(options.rootCA),
     garbageCollector(kinds),
     nodeLifecycleController(options.clock),

@@ -2,7 +2,7 @@ import { Event, Pod } from "../api/core/v1/index.ts";
 import { allKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import type { KubernetesObject } from "../apimachinery/meta.ts";
-import { type Client, createClient, createInformers, type Informers } from "../client/index.ts";
+import { type Client, createClient, createInformers, type Informers, type Runtime } from "../client/index.ts";
 import { runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
 import { type PodBehaviour, parseDelay, type SimulatedNode, SimulatedNodes } from "../simulation/index.ts";
@@ -26,7 +26,6 @@ export interface ClusterOptions {
   logger?: Logger;
 }
 
-const ADMIN = { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
 const CLUSTER_CIDR = "10.244.0.0/16";
 const ROOT_CA = "-----BEGIN CERTIFICATE-----\nnone: nothing is encrypted in process\n-----END CERTIFICATE-----\n";
 const belongsTo = (name: string, prefix: string) => name === prefix || name.startsWith(`${prefix}-`);
@@ -48,13 +47,14 @@ export class Cluster {
     this.#api = api;
     this.#activity = new Activity();
     this.clock = clock;
-    this.client = createClient(this.#activity.observe(api.transport(ADMIN)));
-    this.informers = createInformers(this.client, { clock, logger, random });
+    this.client = this.#as("kubernetes-admin", "system:masters");
+    const controllerManager = this.#as("system:kube-controller-manager");
+    this.informers = createInformers(controllerManager, { clock, logger, random });
     const common = { client: this.client, informers: this.informers, clock, random, logger };
     this.nodes = new SimulatedNodes({ ...common, nodes, behaviour });
     this.informers.informer(Pod);
     this.informers.informer(Event);
-    this.#run(common, options);
+    this.#run({ ...common, client: controllerManager }, options);
   }
 
   static async create(options: ClusterOptions): Promise<Cluster> {
@@ -66,12 +66,26 @@ export class Cluster {
     return cluster;
   }
 
-  #run(common: Parameters<typeof runScheduler>[0], { controllers, scheduler = true }: ClusterOptions): void {
+  #as(name: string, ...groups: string[]): Client {
+    const user = { name, groups: [...groups, "system:authenticated"] };
+    return createClient(this.#activity.observe(this.#api.transport(user)));
+  }
+
+  /** Controllers and scheduler act as the users they are in a real cluster, with those users' rights only. */
+  #run(common: Runtime, { controllers, scheduler = true }: ClusterOptions): void {
     const { signal } = this.#stop;
     const network = { rootCA: ROOT_CA, clusterCIDR: CLUSTER_CIDR, nodeCIDRMaskSize: 24 };
+    const clientAs = (account: string) =>
+      this.#as(
+        `system:serviceaccount:kube-system:${account}`,
+        "system:serviceaccounts",
+        "system:serviceaccounts:kube-system",
+      );
     const parts = [this.informers.run(signal), this.nodes.run(signal)];
-    if (controllers?.length !== 0) parts.push(runControllers({ ...common, ...network, only: controllers }, signal));
-    if (scheduler) parts.push(runScheduler(common, signal));
+    if (controllers?.length !== 0) {
+      parts.push(runControllers({ ...common, ...network, clientAs, only: controllers }, signal));
+    }
+    if (scheduler) parts.push(runScheduler({ ...common, client: this.#as("system:kube-scheduler") }, signal));
     this.#running = Promise.all(parts).catch((error) => {
       this.#failure = error;
     });

@@ -12,7 +12,6 @@ import {
   watch,
 } from "../../client/index.ts";
 import type { Clock } from "../../util/clock.ts";
-import { withCondition } from "../conditions.ts";
 import { NOT_READY, OUT_OF_SERVICE, UNREACHABLE } from "../nodelifecycle/taints.ts";
 import { byNodeName, isLeaving, isTerminal, NODE_NAME, newPodCondition } from "../pods.ts";
 
@@ -112,10 +111,10 @@ async function fail(
   pod: Pod,
   message: string | undefined,
   { client, clock }: Pick<ReconcileContext, "client" | "clock">,
-) {
-  const lastTransitionTime = formatTime(clock.now());
-  const why = { reason: "DeletionByPodGC", message, lastTransitionTime };
-  const target = newPodCondition({ type: "DisruptionTarget", status: "True", ...why });
-  const conditions = message ? withCondition(pod.status.conditions, target) : pod.status.conditions;
-  await client.updateStatus(Pod, { ...pod, status: { ...pod.status, phase: "Failed", conditions } });
+): Promise<void> {
+  const { namespace, name = "", uid } = pod.metadata;
+  const why = { reason: "DeletionByPodGC", message, lastTransitionTime: formatTime(clock.now()) };
+  const conditions = message ? [newPodCondition({ type: "DisruptionTarget", status: "True", ...why })] : [];
+  const patch = { metadata: { uid }, status: { phase: "Failed", conditions } };
+  await client.patch(Pod, { namespace, name }, "strategic", patch, { subresource: "status" });
 }

@@ -1,10 +1,11 @@
 import { ConfigMap, Namespace, ServiceAccount } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { isAlreadyExists, StatusError } from "../../apimachinery/status.ts";
-import { type Controller, controller, done, watch } from "../../client/index.ts";
+import { type Controller, controller, done, type ReconcileContext, watch } from "../../client/index.ts";
 
 const DEFAULT = "default";
 export const ROOT_CA = "kube-root-ca.crt";
+const SERVICE_CA = "openshift-service-ca.crt";
 const CA_KEY = "ca.crt";
 
 /** The namespace of an object that each namespace has under this name. */
@@ -34,24 +35,41 @@ export const serviceAccountController: Controller = controller({
   },
 });
 
-/** Publishes the cluster's certificate authority to each namespace, for Pods that talk to the API server. */
-export function rootCAPublisher(rootCA: string): Controller {
-  const data = { [CA_KEY]: rootCA };
-  const annotations = {
-    "kubernetes.io/description":
-      "The authority that signed the API server's certificate, for clients inside the cluster; meant for nothing else.",
-  };
+interface Bundle {
+  name: string;
+  data: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** The ConfigMaps by which each namespace knows the cluster's certificate authority. */
+function bundles(rootCA: string, serviceCA: boolean): Bundle[] {
+  const description =
+    "The authority that signed the API server's certificate, for clients inside the cluster; meant for nothing else.";
+  const root = { name: ROOT_CA, data: { [CA_KEY]: rootCA }, annotations: { "kubernetes.io/description": description } };
+  return serviceCA ? [root, { name: SERVICE_CA, data: { "service-ca.crt": rootCA } }] : [root];
+}
+
+/**
+ * Publishes the cluster's certificate authority to each namespace, for Pods that talk to the API server, and with
+ * `serviceCA` once more under the name that the second file of a Pod's token volume comes from.
+ */
+export function rootCAPublisher(rootCA: string, serviceCA: boolean): Controller {
+  const published = bundles(rootCA, serviceCA);
   return controller({
     name: "root-ca-cert-publisher",
     for: Namespace,
-    watches: [watch(ConfigMap, namespaceOf(ROOT_CA))],
-    async reconcile(namespace, { client, view }) {
+    watches: published.map(({ name }) => watch(ConfigMap, namespaceOf(name))),
+    async reconcile(namespace, context) {
       if (isLeaving(namespace)) return done;
-      const key = { namespace: namespace.metadata.name, name: ROOT_CA };
-      const known = view.get(ConfigMap, key);
-      if (!known) await client.create(ConfigMap, { metadata: { ...key, annotations }, data }).catch(ignoreTaken);
-      else if (!deepEqual(known.data, data)) await client.update(ConfigMap, { ...known, data });
+      for (const bundle of published) await publish(bundle, namespace.metadata.name ?? "", context);
       return done;
     },
   });
+}
+
+async function publish({ name, data, annotations }: Bundle, namespace: string, { client, view }: ReconcileContext) {
+  const known = view.get(ConfigMap, { namespace, name });
+  if (known && deepEqual(known.data, data)) return;
+  if (known) await client.update(ConfigMap, { ...known, data });
+  else await client.create(ConfigMap, { metadata: { namespace, name, annotations }, data }).catch(ignoreTaken);
 }
