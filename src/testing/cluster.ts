@@ -26,7 +26,8 @@ export interface ClusterOptions {
   logger?: Logger;
 }
 
-const CLUSTER_CIDR = "10.244.0.0/16";
+/** Room for 32,768 nodes of 254 Pods each. */
+const CLUSTER_CIDR = "10.128.0.0/9";
 const ROOT_CA = "-----BEGIN CERTIFICATE-----\nnone: nothing is encrypted in process\n-----END CERTIFICATE-----\n";
 const belongsTo = (name: string, prefix: string) => name === prefix || name.startsWith(`${prefix}-`);
 

@@ -15,7 +15,7 @@ test("a node that beats is Ready, has addresses for its pods, and no taints", as
     nodes.map((n) => ready(n)?.status),
     ["True", "True"],
   );
-  assert.deepEqual(nodes.map((n) => n.spec.podCIDR).sort(), ["10.244.0.0/24", "10.244.1.0/24"]);
+  assert.deepEqual(nodes.map((n) => n.spec.podCIDR).sort(), ["10.128.0.0/24", "10.128.1.0/24"]);
   assert.deepEqual(nodes.map(taints), [[], []]);
 });
 
