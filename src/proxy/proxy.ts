@@ -33,8 +33,9 @@ const SERVICE_NAME = "kubernetes.io/service-name";
 /** Bursts of changes become one transaction; a single one is not held up for longer than can be noticed. */
 const COALESCE = 1;
 const RETRY = 1000;
-/** How often the kernel's table is held against ours. */
+/** How often the kernel's table is held against ours; less often when it is so large that looking takes long. */
 const VERIFY = 15_000;
+const VERIFY_SHARE = 1 / 200;
 const FAMILIES: readonly Family[] = ["ip", "ip6"];
 
 /**
@@ -165,11 +166,13 @@ class ServiceProxy {
     this.#dirty = new Set();
     this.#allDirty = false;
     try {
+      const start = this.#options.clock.now();
       for (const family of FAMILIES) {
         if (quiet) await this.#verify(family);
         else await this.#syncFamily(family, dirty);
       }
-      if (!quiet) this.#health.sync(this.#healthChecks());
+      if (quiet) return Math.max(VERIFY, (this.#options.clock.now() - start) / VERIFY_SHARE);
+      this.#health.sync(this.#healthChecks());
       return VERIFY;
     } catch (error) {
       this.#options.logger.error("cannot bring the rules up to date", { error });
