@@ -1,4 +1,4 @@
-import { encodeProtobuf, encodeProtobufList } from "../../apimachinery/codec/protobuf.ts";
+import { encodeProtobuf, encodeProtobufList, readEnvelope } from "../../apimachinery/codec/protobuf.ts";
 import { printYaml } from "../../apimachinery/codec/yaml.ts";
 import { badRequest } from "../../apimachinery/errors.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
@@ -130,7 +130,7 @@ function encodeList(call: Call, { kind, entries, metadata }: Answer & { type: "l
   }
   if (accepted.shape !== "object") {
     if (accepted.form === "protobuf") {
-      const rows = entries.map(({ object }) => partialProtobuf(object));
+      const rows = entries.map(({ object }) => readEnvelope(partialProtobuf(object)).raw);
       return protobuf(200, encodeProtobufList(PartialObjectMetadata, metadata, rows));
     }
     const items = entries.map(({ object }) => ({ metadata: object.metadata }));
@@ -142,7 +142,7 @@ function encodeList(call: Call, { kind, entries, metadata }: Answer & { type: "l
     );
   }
   if (accepted.form === "protobuf") {
-    const rows = entries.map((entry) => entry.protobuf);
+    const rows = entries.map((entry) => readEnvelope(entry.protobuf).raw);
     return protobuf(200, encodeProtobufList(kind, metadata, rows));
   }
   if (accepted.form === "json" && !wantsPretty(call)) {
