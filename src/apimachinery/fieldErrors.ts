@@ -2,21 +2,29 @@ import { goJson, goQuote } from "./goText.ts";
 
 /** Where a field stands in an object, printed as Kubernetes prints it: `spec.containers[0].env[key]`. */
 export class FieldPath {
-  readonly #text: string;
-  constructor(text = "") {
-    this.#text = text;
+  readonly #parent: FieldPath | undefined;
+  /** what this step adds: "name", "[0]" or "[key]" */
+  readonly #step: string;
+  /** The text is put together only when it is read: most paths belong to fields in which nothing is wrong. */
+  constructor(text = "", parent?: FieldPath) {
+    this.#step = text;
+    this.#parent = parent;
   }
   child(...names: string[]): FieldPath {
-    return new FieldPath([this.#text, ...names].filter((n) => n !== "").join("."));
+    let path: FieldPath = this;
+    for (const name of names) if (name !== "") path = new FieldPath(name, path);
+    return path;
   }
   index(i: number): FieldPath {
-    return new FieldPath(`${this.#text}[${i}]`);
+    return new FieldPath(`[${i}]`, this);
   }
   key(key: string): FieldPath {
-    return new FieldPath(`${this.#text}[${key}]`);
+    return new FieldPath(`[${key}]`, this);
   }
   toString(): string {
-    return this.#text;
+    if (this.#parent === undefined) return this.#step;
+    const before = this.#parent.toString();
+    return before === "" || this.#step.startsWith("[") ? before + this.#step : `${before}.${this.#step}`;
   }
 }
 
