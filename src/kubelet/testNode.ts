@@ -32,7 +32,7 @@ function withPodSemantics(api: FakeApi, clock: Clock): Transport {
       const contentType = "application/merge-patch+json";
       const patch = (metadata: object) =>
         api.request({ method: "PATCH", path: request.path, contentType, body: { metadata } });
-      if (grace === 0) return patch({ finalizers: null });
+      if (grace === 0) return patch({ deletionTimestamp: formatTime(clock.now()), finalizers: null });
       const pod = (await api.request({ method: "GET", path: request.path })) as Pod;
       const seconds = grace ?? pod.spec.terminationGracePeriodSeconds ?? 30;
       const deletionTimestamp = formatTime(clock.now() + seconds * 1000);

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { Node, Pod } from "../api/core/v1/index.ts";
+import { FakeRuntime, type FakeRuntimeOptions } from "../cri/fake.ts";
+import { VirtualClock } from "../util/clock.ts";
+import { seededRandom } from "../util/random.ts";
+import { pretendCgroups } from "./cgroups.ts";
+import { createTestNode, testPod } from "./testNode.ts";
+import { pretendMounter } from "./volumes/mounter.ts";
+
+type Container = Pod["spec"]["containers"][number];
+const container = (name: string, more: object = {}) => ({ name, image: "app:1", ...more }) as Container;
+const statusOf = (pod: Pod | undefined) => pod?.status.containerStatuses?.[0];
+
+/** A kubelet over a runtime in memory, both on a clock that the test owns. */
+async function fakeNode(t: TestContext, options: Omit<FakeRuntimeOptions, "clock"> = {}) {
+  const clock = new VirtualClock();
+  const cri = new FakeRuntime({ clock, images: ["app:1"], ...options });
+  const node = await createTestNode({
+    clock,
+    random: seededRandom(1),
+    kubelet: { cri, mounter: pretendMounter, cgroups: pretendCgroups },
+  });
+  t.after(() => node.close());
+  node.startKubelet();
+  /** Lets work go on, and time whenever nothing else does, until `done`; at most `limit` ms of virtual time. */
+  const until = async (done: () => boolean, limit = 600_000) => {
+    const end = clock.now() + limit;
+    while (!done()) {
+      for (let i = 0; i < 30 && !done(); i++) await turn();
+      if (done()) return;
+      assert.ok(clock.now() < end, "the time is over");
+      clock.step(Math.min(clock.now() + 250, end));
+    }
+  };
+  const isReady = (name: string) => () =>
+    !!node.pod(name)?.status.conditions?.some((it) => it.type === "Ready" && it.status === "True");
+  return { clock, cri, node, until, isReady };
+}
+
+test("runs a pod, and says so", async (t) => {
+  const { cri, node, until, isReady } = await fakeNode(t);
+  await node.create(testPod("web", { containers: [container("a"), container("b")] }));
+  await until(isReady("web"));
+  assert.deepEqual(cri.trace, [
+    "run sandbox web #0",
+    "create web/a #0",
+    "start web/a",
+    "create web/b #0",
+    "start web/b",
+  ]);
+  const { status } = node.pod("web")!;
+  assert.deepEqual(
+    [status.phase, status.podIP, status.hostIP, status.qosClass],
+    ["Running", "10.0.0.1", "127.0.0.1", "BestEffort"],
+  );
+  const types = status.conditions!.map((it) => `${it.type}=${it.status}/${it.observedGeneration}`);
+  assert.deepEqual(types.sort(), [
+    "ContainersReady=True/1",
+    "Initialized=True/1",
+    "PodReadyToStartContainers=True/1",
+    "PodScheduled=True/1",
+    "Ready=True/1",
+  ]);
+  const events = await node.events();
+  for (const text of ["Normal Created Container created", "Normal Started Container started"])
+    assert.ok(events.includes(text), text);
+});
+
+test("restarts a crashed container at once, then waits longer each time", async (t) => {
+  const { cri, clock, node, until, isReady } = await fakeNode(t);
+  await node.create(testPod("web", { containers: [container("a")] }));
+  await until(isReady("web"));
+  const gaps: number[] = [];
+  for (let restarts = 1; restarts <= 4; restarts++) {
+    const died = clock.now();
+    cri.crash("web/a", 1);
+    await until(() => cri.running().has("web/a") && statusOf(node.pod("web"))?.restartCount === restarts);
+    gaps.push(Math.floor((clock.now() - died) / 10_000) * 10);
+  }
+  assert.deepEqual(gaps, [0, 10, 20, 40]);
+  assert.equal(statusOf(node.pod("web"))!.lastState.terminated!.exitCode, 1);
+});
+
+test("ends a deleted pod gracefully, and removes it from the API last", async (t) => {
+  const { cri, node, until, isReady } = await fakeNode(t, { behaviour: () => ({ stopsIn: 5000 }) });
+  await node.create(testPod("web", { containers: [container("a")] }));
+  await until(isReady("web"));
+  cri.trace.length = 0;
+  await node.client.delete(Pod, { namespace: "default", name: "web" }, { gracePeriodSeconds: 20 });
+  await until(() => node.pod("web") === undefined);
+  await until(() => cri.trace.length === 3);
+  assert.deepEqual(cri.trace, ["stop web/a 20s", "stop sandbox web", "remove sandbox web"]);
+});
+
+test("a restarted kubelet finds everything, restarts nothing, and removes what the API has forgotten", async (t) => {
+  const { cri, node, until, isReady } = await fakeNode(t);
+  for (const name of ["keep", "drop"]) await node.create(testPod(name, { containers: [container("a")] }));
+  await until(() => isReady("keep")() && isReady("drop")());
+  const before = cri.running();
+  await node.stopKubelet();
+  assert.deepEqual(cri.running(), before);
+  await node.client.delete(Pod, { namespace: "default", name: "drop" }, { gracePeriodSeconds: 0 });
+  node.startKubelet();
+  await until(() => !cri.running().has("drop/a"));
+  assert.deepEqual(cri.running(), new Map([["keep/a", before.get("keep/a")!]]));
+  assert.equal(statusOf(node.pod("keep"))!.restartCount, 0);
+});
+
+test("replaces a sandbox that died", async (t) => {
+  const { cri, node, until, isReady } = await fakeNode(t);
+  await node.create(testPod("web", { containers: [container("a")] }));
+  await until(isReady("web"));
+  cri.crashSandbox("web");
+  await until(() => statusOf(node.pod("web"))?.restartCount === 1 && isReady("web")());
+  assert.ok(cri.trace.includes("run sandbox web #1"));
+  assert.ok(
+    (await node.events()).includes("Normal SandboxChanged Pod sandbox changed, it will be killed and re-created."),
+  );
+});
+
+test("a job's pod succeeds or fails, and its deadline ends it", async (t) => {
+  const { node, until } = await fakeNode(t, {
+    behaviour: (config) =>
+      config.metadata?.name === "long" ? {} : { runsFor: 1000, exitCode: config.metadata?.name === "bad" ? 3 : 0 },
+  });
+  const phase = (name: string) => node.pod(name)?.status.phase;
+  for (const name of ["good", "bad"])
+    await node.create(testPod(name, { restartPolicy: "Never", containers: [container(name)] }));
+  await node.create(testPod("long", { activeDeadlineSeconds: 60, containers: [container("long")] }));
+  await until(() => phase("good") === "Succeeded" && phase("bad") === "Failed" && phase("long") === "Failed");
+  assert.equal(node.pod("long")!.status.reason, "DeadlineExceeded");
+  assert.equal(statusOf(node.pod("bad"))!.state.terminated!.exitCode, 3);
+});
+
+test("a probe by exec decides over readiness", async (t) => {
+  let healthy = false;
+  const { node, until, isReady } = await fakeNode(t, { exec: () => ({ exitCode: healthy ? 0 : 1, output: "no" }) });
+  const readinessProbe = { exec: { command: ["check"] }, periodSeconds: 5, failureThreshold: 1 };
+  await node.create(testPod("web", { containers: [container("a", { readinessProbe })] }));
+  await until(() => node.pod("web")?.status.phase === "Running");
+  assert.equal(isReady("web")(), false);
+  healthy = true;
+  await until(isReady("web"));
+  healthy = false;
+  await until(() => !isReady("web")());
+  assert.ok((await node.events()).includes("Warning Unhealthy Readiness probe failed: no"));
+});
+
+test("registers its node, and keeps its lease", async (t) => {
+  const { node, until, clock } = await fakeNode(t);
+  let found: Node | undefined;
+  await until(() => {
+    void node.client.get(Node, { name: "node-a" }).then(
+      (it) => (found = it),
+      () => {},
+    );
+    return found?.status.conditions?.some((it) => it.type === "Ready" && it.status === "True") ?? false;
+  });
+  assert.equal(found!.metadata.labels!["kubernetes.io/hostname"], "node-a");
+  assert.equal(found!.status.allocatable!.pods, "110");
+  const { Lease } = await import("../api/coordination/v1/index.ts");
+  let renewed: string | undefined;
+  const read = () => {
+    void node.client.get(Lease, { namespace: "kube-node-lease", name: "node-a" }).then(
+      (it) => (renewed = it.spec.renewTime),
+      () => {},
+    );
+    return renewed;
+  };
+  await until(() => read() !== undefined);
+  const first = renewed;
+  const begun = clock.now();
+  await until(() => read() !== first);
+  assert.ok(clock.now() - begun <= 11_000);
+});
