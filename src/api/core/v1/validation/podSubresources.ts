@@ -42,7 +42,7 @@ function fixedPart(spec: PodSpec): PodSpec {
   const { resources: _, ...rest } = spec;
   return {
     ...rest,
-    containers: spec.containers.map(fixedResources),
+    containers: (spec.containers ?? []).map(fixedResources),
     initContainers: spec.initContainers?.map((one) => (one.restartPolicy === "Always" ? fixedResources(one) : one)),
   };
 }
@@ -69,10 +69,11 @@ export function validatePodResize(pod: PodLike, old: PodLike): FieldError[] {
   if (qos !== (old.status.qosClass || podQOSClass(old.spec))) {
     errors.push(fieldInvalid(spec, qos, "Pod QOS Class may not change as a result of resizing"));
   }
-  if (pod.spec.containers.length !== old.spec.containers.length) {
+  const containers = pod.spec.containers ?? [];
+  if (containers.length !== old.spec.containers.length) {
     return [...errors, fieldForbidden(spec.child("containers"), "pod updates may not add or remove containers")];
   }
-  errors.push(...validateShrinking(pod.spec.containers, old.spec.containers));
+  errors.push(...validateShrinking(containers, old.spec.containers));
   if (!deepEqual(normal(fixedPart(pod.spec)), normal(fixedPart(old.spec)))) {
     errors.push(fieldForbidden(spec, "only cpu and memory resources are mutable"));
   }

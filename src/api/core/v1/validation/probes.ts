@@ -45,21 +45,35 @@ function validateSleep({ seconds }: SleepAction, grace: number | undefined, path
   ];
 }
 
+const HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"] as const;
+
 /** Exactly one way to act; `grace` is how long the Pod has to end. */
 function validateHandler(handler: Handler, grace: number | undefined, path: FieldPath): FieldError[] {
-  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
-  const checks: Record<string, (() => FieldError[]) | undefined> = {
-    exec: exec && (() => (exec.command?.length ? [] : [fieldRequired(path.child("exec", "command"))])),
-    httpGet: httpGet && (() => validateHttpGet(httpGet, path.child("httpGet"))),
-    tcpSocket: tcpSocket && (() => validatePort(tcpSocket.port, path.child("tcpSocket", "port"))),
-    grpc: grpc && (() => validatePort(grpc.port, path.child("grpc", "port"))),
-    sleep: sleep && (() => validateSleep(sleep, grace, path.child("sleep"))),
-  };
-  const used = Object.entries(checks).filter(([, check]) => check !== undefined);
+  const used = HANDLERS.filter((name) => handler[name] !== undefined);
   if (used.length === 0) return [fieldRequired(path, "must specify a handler type")];
-  return used.flatMap(([name, check], i) =>
-    i === 0 ? check!() : [fieldForbidden(path.child(name), "may not specify more than 1 handler type")],
-  );
+  const more = used
+    .slice(1)
+    .map((name) => fieldForbidden(path.child(name), "may not specify more than 1 handler type"));
+  return [...validateAction(handler, used[0]!, grace, path), ...more];
+}
+
+function validateAction(
+  handler: Handler,
+  name: keyof Handler,
+  grace: number | undefined,
+  path: FieldPath,
+): FieldError[] {
+  switch (name) {
+    case "exec":
+      return handler.exec!.command?.length ? [] : [fieldRequired(path.child("exec", "command"))];
+    case "httpGet":
+      return validateHttpGet(handler.httpGet!, path.child("httpGet"));
+    case "tcpSocket":
+    case "grpc":
+      return validatePort(handler[name]!.port, path.child(name, "port"));
+    case "sleep":
+      return validateSleep(handler.sleep!, grace, path.child("sleep"));
+  }
 }
 
 function validateProbe(probe: Probe, path: FieldPath): FieldError[] {

@@ -18,11 +18,10 @@ export function podWarnings({ spec }: { spec: PodSpec }): string[] {
 export function podSpecWarnings(spec: PodSpec): string[] {
   return [
     ...(spec.volumes ?? []).flatMap(volumeWarnings),
-    ...nodeAffinityWarnings(spec.affinity),
-    ...podAffinityWarnings(spec.affinity),
+    ...(spec.affinity === undefined ? [] : affinityWarnings(spec.affinity)),
     ...spreadWarnings(spec),
     ...(["initContainers", "containers"] as const).flatMap((list) =>
-      (spec[list] ?? []).flatMap((container, i) => envWarnings(container, path.child(list).index(i).toString())),
+      (spec[list] ?? []).flatMap((container, i) => envWarnings(container, list, i)),
     ),
     ...graceWarnings(spec),
   ];
@@ -49,6 +48,7 @@ function projectedFiles(source: VolumeProjection): File[] {
 
 /** Files of one volume that are the same, or of which one would have to be a folder for the other. */
 function overlaps(files: readonly File[], sort: string, volume: string): string[] {
+  if (files.length < 2) return [];
   const show = ({ path, of }: File) => (of === undefined ? JSON.stringify(path) : `${JSON.stringify(path)} (${of})`);
   const sorted = [...files].filter(({ path }) => path !== "");
   return sorted.flatMap((file, i) => {
@@ -76,9 +76,8 @@ const UNSUPPORTED: readonly (keyof Volume)[] = [
 
 function volumeWarnings(volume: Volume, i: number): string[] {
   const { name, configMap, secret, downwardAPI, projected } = volume;
-  const at = path.child("volumes").index(i);
   const warnings = UNSUPPORTED.filter((source) => volume[source] !== undefined).map(
-    (source) => `${at.child(source)}: this volume type is not supported any more`,
+    (source) => `${path.child("volumes").index(i).child(source)}: this volume type is not supported any more`,
   );
   const plain = (items: readonly { path: string }[] | undefined) => (items ?? []).map((item) => ({ path: item.path }));
   if (configMap) warnings.push(...overlaps(plain(configMap.items), "ConfigMap", name));
@@ -91,8 +90,10 @@ function volumeWarnings(volume: Volume, i: number): string[] {
   return [...warnings, ...overlaps(sources.flatMap(projectedFiles), "Projected", name)];
 }
 
-function nodeAffinityWarnings(affinity: Affinity | undefined): string[] {
-  return (affinity?.nodeAffinity?.[PREFERRED] ?? []).flatMap(({ preference }, i) =>
+const affinityWarnings = (affinity: Affinity) => [...nodeAffinityWarnings(affinity), ...podAffinityWarnings(affinity)];
+
+function nodeAffinityWarnings(affinity: Affinity): string[] {
+  return (affinity.nodeAffinity?.[PREFERRED] ?? []).flatMap(({ preference }, i) =>
     (preference.matchExpressions ?? []).flatMap(({ values = [] }, e) =>
       values.flatMap((value, v) => {
         const at = path.child("affinity", "nodeAffinity", PREFERRED).index(i).child("preference", "matchExpressions");
@@ -104,7 +105,7 @@ function nodeAffinityWarnings(affinity: Affinity | undefined): string[] {
 
 const NULL_SELECTOR = "a null labelSelector results in matching no pod";
 
-function podAffinityWarnings(affinity: Affinity | undefined): string[] {
+function podAffinityWarnings(affinity: Affinity): string[] {
   const of = (name: "podAffinity" | "podAntiAffinity", terms: PodAffinity | undefined) => {
     const at = path.child("affinity", name);
     return [
@@ -115,7 +116,7 @@ function podAffinityWarnings(affinity: Affinity | undefined): string[] {
       })),
     ];
   };
-  return [...of("podAffinity", affinity?.podAffinity), ...of("podAntiAffinity", affinity?.podAntiAffinity)]
+  return [...of("podAffinity", affinity.podAffinity), ...of("podAntiAffinity", affinity.podAntiAffinity)]
     .filter(({ term }) => term.labelSelector === undefined)
     .map(({ at }) => `${at.child("labelSelector")}: ${NULL_SELECTOR}`);
 }
@@ -128,14 +129,15 @@ function spreadWarnings({ topologySpreadConstraints = [] }: PodSpec): string[] {
   );
 }
 
-function envWarnings({ env = [] }: Container, at: string): string[] {
+function envWarnings({ env = [] }: Container, list: string, of: number): string[] {
+  if (env.length < 2) return [];
   const seen = new Set<string>();
   return env.flatMap(({ name, value = "" }, i) => {
     const hides = seen.has(name) && !value.includes(`$(${name})`);
     seen.add(name);
     if (!hides) return [];
     return [
-      `${at}.env[${i}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`,
+      `${path.child(list).index(of).child("env").index(i)}: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`,
     ];
   });
 }
