@@ -22,7 +22,7 @@ export const Toleration = message(
     key: string(1).doc("The taint's key; empty, with Exists: all taints."),
     operator: string(2).named("TolerationOperator").doc("Equal, or Exists for any value."),
     value: string(3).doc("The taint's value, for Equal."),
-    effect: string(4).named("TaintEffect").doc("The taint's effect; empty: any."),
+    effect: string(4).named("TaintEffect").doc("The taint's effect; empty for each of them."),
     tolerationSeconds: int64(5).optional.doc("For how long NoExecute is borne; absent: for ever."),
   },
   { doc: "A taint that does not keep the Pod away." },
