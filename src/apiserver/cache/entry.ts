@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../../apimachinery/meta.ts";
 /**
  * One revision of one object: parsed and frozen, and as bytes that are made once, for whoever asks.
  *
- * The JSON always begins with `{"kind":"…","apiVersion":"…","metadata":{`, so that the resource version can be spliced
+ * The JSON always begins with `{"apiVersion":"…","kind":"…","metadata":{` (or kind first), so that the resource version can be spliced
  * in without parsing, and so that a list can leave out kind and apiVersion by skipping a constant number of bytes.
  */
 export class Entry {
@@ -45,6 +45,8 @@ export class Entry {
 
 interface Head {
   text: string;
+  /** the same with kind first, as Go writes it; it is just as long */
+  turned: string;
   /** where `"metadata"` begins */
   item: number;
   /** where the first field of metadata stands */
@@ -55,9 +57,11 @@ const heads = new WeakMap<Kind, Head>();
 function headOf(kind: Kind): Head {
   let head = heads.get(kind);
   if (!head) {
-    const start = `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(kind.apiVersion)},`;
-    const text = `${start}"metadata":{`;
-    head = { text, item: Buffer.byteLength(start), metadata: Buffer.byteLength(text) };
+    const names = [`"apiVersion":${JSON.stringify(kind.apiVersion)},`, `"kind":${JSON.stringify(kind.kind)},`];
+    const text = `{${names.join("")}"metadata":{`;
+    const turned = `{${names.reverse().join("")}"metadata":{`;
+    const metadata = Buffer.byteLength(text);
+    head = { text, turned, item: metadata - '"metadata":{'.length, metadata };
     heads.set(kind, head);
   }
   return head;
@@ -73,7 +77,14 @@ function splice(kind: Kind, stored: Uint8Array, revision: number): Buffer {
   return out;
 }
 
+/** Most objects have their keys in order already; then one call does it. */
 function jsonText(kind: Kind, object: KubernetesObject): string {
+  const text = JSON.stringify(object);
+  const { text: head, turned } = headOf(kind);
+  return text.startsWith(head) || text.startsWith(turned) ? text : reordered(kind, object);
+}
+
+function reordered(kind: Kind, object: KubernetesObject): string {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
   const body = JSON.stringify(rest);
   const meta = JSON.stringify(metadata);
@@ -84,10 +95,10 @@ function encodeJson(kind: Kind, object: KubernetesObject): Buffer {
   return Buffer.from(jsonText(kind, object));
 }
 
-/** An object as it is stored: JSON without resourceVersion, which the store itself keeps as the revision. */
+/** An object as it is stored: JSON without resourceVersion, which the store itself keeps as the revision. The object's own is cleared. */
 export function encodeStored(kind: Kind, object: KubernetesObject): Buffer {
-  const { resourceVersion: _version, ...metadata } = object.metadata;
-  return encodeJson(kind, { ...object, metadata });
+  object.metadata.resourceVersion = undefined;
+  return encodeJson(kind, object);
 }
 
 /** Reads what `encodeStored` wrote. */

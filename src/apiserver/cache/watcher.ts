@@ -84,22 +84,32 @@ export class Watcher {
     for (const run of this.#onClose) run();
     this.#wake();
   }
+  /** Everything that waits; when nothing does: "ended" after the end, an error once if there was one, or undefined. */
+  take(): readonly WatchNotice[] | StatusError | "ended" | undefined {
+    if (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      this.#exempt = 0;
+      return batch;
+    }
+    if (!this.#closed) return undefined;
+    const error = this.#error;
+    this.#error = undefined;
+    return error ?? "ended";
+  }
+  /** Calls `ready` the next time that there is something to take. Must return at once. */
+  whenReady(ready: () => void): void {
+    if (this.#queue.length > 0 || this.#closed) ready();
+    else this.#waiting = ready;
+  }
   /** Everything that waits, once there is something; undefined when the watch has ended. */
   async next(): Promise<readonly WatchNotice[] | StatusError | undefined> {
-    while (this.#queue.length === 0) {
-      if (this.#closed) {
-        const error = this.#error;
-        this.#error = undefined;
-        return error;
-      }
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve;
-      });
+    for (;;) {
+      const batch = this.take();
+      if (batch === "ended") return undefined;
+      if (batch !== undefined) return batch;
+      await new Promise<void>((resolve) => this.whenReady(resolve));
     }
-    const batch = this.#queue;
-    this.#queue = [];
-    this.#exempt = 0;
-    return batch;
   }
   #wake(): void {
     const waiting = this.#waiting;

@@ -58,9 +58,9 @@ export class Frontend {
     this.#metrics.observe(call, codeOf(answer), (this.#server.registry.clock.now() - call.now) / 1000);
   }
   async #send(call: Call, exchange: Exchange, answer: Answer): Promise<void> {
-    if (answer.type !== "forward") return respond(call, exchange, answer);
+    if (answer.type !== "forward") return respond(call, exchange, answer, this.#server.registry.clock);
     const failure = await this.#forwarder.pass(call, exchange, answer.target);
-    if (failure) await respond(call, exchange, failure);
+    if (failure) await respond(call, exchange, failure, this.#server.registry.clock);
   }
   /** A connection that is to become something other than HTTP: exec and its like, or a watch over a WebSocket. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

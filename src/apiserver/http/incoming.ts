@@ -38,9 +38,15 @@ function readAll({ input }: Exchange): Promise<Buffer> {
       if (length <= BODY_LIMIT) chunks.push(chunk);
       else reject(requestTooLarge(`limit is ${BODY_LIMIT}`)); // the rest is read and dropped, so that the answer arrives
     });
-    input.once("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)));
+    let whole = false;
+    input.once("end", () => {
+      whole = true;
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
+    });
     input.once("error", reject);
-    input.once("close", () => reject(badRequest("the request's body was cut short")));
+    input.once("close", () => {
+      if (!whole) reject(badRequest("the request's body was cut short"));
+    });
   });
 }
 

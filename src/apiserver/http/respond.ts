@@ -1,11 +1,13 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { StatusError } from "../../apimachinery/status.ts";
+import type { Clock } from "../../util/clock.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
 import { type Encoded, encode, encodeStatus } from "./encode.ts";
 import type { Exchange } from "./exchange.ts";
 import { negotiate } from "./negotiate.ts";
-import { frames, watchContentType } from "./watchStream.ts";
+import { pour } from "./pour.ts";
+import { watchContentType } from "./watchStream.ts";
 
 type Headers = Record<string, string | string[]>;
 const compress = promisify(gzip);
@@ -46,24 +48,12 @@ async function sendZipped(exchange: Exchange, { code, chunks }: Encoded, headers
   exchange.send(code, { ...headers, "content-encoding": "gzip", vary: "Accept-Encoding" }, [zipped]);
 }
 
-/** A batch of frames as few pieces: many small writes cost more than one copy. */
-function joined(batch: readonly Uint8Array[]): Uint8Array {
-  return batch.length === 1 ? batch[0]! : Buffer.concat(batch);
-}
-
-const MOST_FRAMES = 512;
-
-async function stream(call: Call, exchange: Exchange, answer: Answer & { type: "watch" }): Promise<void> {
+async function stream(call: Call, exchange: Exchange, answer: Answer & { type: "watch" }, clock: Clock): Promise<void> {
   const accepted = negotiate(call.incoming.header("accept"), { protobuf: true, shapes: true });
   const contentType = watchContentType(accepted);
   const sink = exchange.begin(200, headersOf(call, { code: 200, contentType, chunks: [] }));
   try {
-    for await (const batch of frames(call, answer, accepted)) {
-      for (let at = 0; at < batch.length; at += MOST_FRAMES) {
-        const full = sink.write(joined(batch.length <= MOST_FRAMES ? batch : batch.slice(at, at + MOST_FRAMES)));
-        if (full) await full;
-      }
-    }
+    await pour(call, answer, { accepted, sink, clock });
   } finally {
     answer.watcher.close();
     sink.end();
@@ -71,8 +61,8 @@ async function stream(call: Call, exchange: Exchange, answer: Answer & { type: "
 }
 
 /** Sends an answer in the form that the client accepts. */
-export async function respond(call: Call, exchange: Exchange, answer: Answer): Promise<void> {
-  if (answer.type === "watch") return stream(call, exchange, answer);
+export async function respond(call: Call, exchange: Exchange, answer: Answer, clock: Clock): Promise<void> {
+  if (answer.type === "watch") return stream(call, exchange, answer, clock);
   let encoded: Encoded;
   try {
     encoded = encode(call, answer);

@@ -45,7 +45,7 @@ function tableFrame(call: Call, { kind }: WatchAnswer): Frame {
   };
 }
 
-function frameOf(call: Call, answer: WatchAnswer, accepted: Accepted): Frame {
+export function frameOf(call: Call, answer: WatchAnswer, accepted: Accepted): Frame {
   const { kind } = answer;
   if (accepted.shape === "Table") return tableFrame(call, answer);
   if (accepted.shape !== "object") {
@@ -62,7 +62,7 @@ function frameOf(call: Call, answer: WatchAnswer, accepted: Accepted): Frame {
   return accepted.form === "protobuf" ? (notice) => protobufFrame(shown(notice)) : (notice) => shown(notice).json;
 }
 
-function errorFrame(error: StatusError, accepted: Accepted): Uint8Array {
+export function errorFrame(error: StatusError, accepted: Accepted): Uint8Array {
   if (accepted.form !== "protobuf") return line("ERROR", error.status);
   return framed(encodeWatchEventProtobuf("ERROR", statusProtobuf(error.status)));
 }
@@ -73,11 +73,7 @@ export async function* frames(call: Call, answer: WatchAnswer, accepted: Accepte
   for (;;) {
     const batch = await answer.watcher.next();
     if (batch === undefined) return;
-    if (batch instanceof StatusError) {
-      yield [errorFrame(batch, accepted)];
-      return;
-    }
-    yield batch.map(frame);
+    yield batch instanceof StatusError ? [errorFrame(batch, accepted)] : batch.map(frame);
   }
 }
 

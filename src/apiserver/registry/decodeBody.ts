@@ -65,7 +65,6 @@ export async function decodeBody(
 /** What a component in this process hands over: its own types, so only brought to normal form. */
 export function decodeTrusted(kind: Kind, value: unknown): KubernetesObject {
   const object = normalize(kind.schema, value) as KubernetesObject;
-  object.apiVersion = kind.apiVersion;
-  object.kind = kind.kind;
-  return object;
+  const names = { apiVersion: kind.apiVersion, kind: kind.kind };
+  return Object.assign({ ...names, metadata: object.metadata }, object, names);
 }
