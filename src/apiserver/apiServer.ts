@@ -72,7 +72,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const nodePortRange = parseRange(options.nodePortRange ?? "30000-32767");
   const allocators = new Allocators({ serviceCIDR: options.serviceCIDR, nodePortRange, random });
   allocators.follow(cache);
-  const { serviceCA = false } = options;
+  const { serviceCA = true } = options;
   const registry = new Registry({ kinds, cache, clock, random, logger, authorizer, tokens, allocators, serviceCA });
   const port = options.bind?.port || DEFAULT_PORT;
   const advertiseAddress = options.advertiseAddress ?? "127.0.0.1";

@@ -36,11 +36,12 @@ export class NodeAuthorizer implements Authorizer {
     this.#rules = rules;
     cache.of(Pod as never).onChange(({ key, entry, previous }) => {
       this.#forget(key, previous);
-      if (entry) this.learn(entry);
+      if (entry) this.#learn(entry);
     });
+    // Pods that were there before this server, which no change tells of.
+    for (const entry of cache.of(Pod as never).current.values()) this.#learn(entry);
   }
-  /** Takes in a Pod that was there from the start. */
-  learn(entry: Entry): void {
+  #learn(entry: Entry): void {
     const node = (entry.object as Pod).spec.nodeName;
     if (!node) return;
     const pods = this.#podsByNode.get(node) ?? new Map<string, Entry>();
