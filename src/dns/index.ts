@@ -28,7 +28,12 @@ export interface DnsOptions {
 export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<void> {
   const { informers, nodeIP, port, clusterDomain } = options;
   const view = informedView(informers);
-  await view.whenSynced(signal);
+  try {
+    await view.whenSynced(signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error;
+  }
   const forwarder = new Forwarder({ ...options, resolvConf: options.upstreamResolvConf, own: new Set([nodeIP]) });
   const serving = serveDns(
     {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { normalize } from "../apimachinery/decode.ts";
 import { Node, Pod } from "../api/core/v1/index.ts";
+import { normalize } from "../apimachinery/decode.ts";
 import { seededRandom } from "../util/random.ts";
 import { decide, enoughNodes } from "./cycle.ts";
 import { NodeTable, ownerOf } from "./nodeTable.ts";
@@ -127,7 +127,11 @@ test("a host port is given once per node and address", () => {
 
 test("replicas of one owner are spread", () => {
   const owned = (name: string) =>
-    pod(name, {}, { ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "r", uid: "u", controller: true }] });
+    pod(
+      name,
+      {},
+      { ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "r", uid: "u", controller: true }] },
+    );
   const table = tableOf(node("a"), node("b"), node("c"));
   const used = new Set<string>();
   for (const name of ["1", "2", "3"]) {

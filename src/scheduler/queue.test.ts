@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { normalize } from "../apimachinery/decode.ts";
 import { Pod } from "../api/core/v1/index.ts";
+import { normalize } from "../apimachinery/decode.ts";
 import { VirtualClock } from "../util/clock.ts";
 import { SchedulingQueue } from "./queue.ts";
 
@@ -25,12 +25,10 @@ test("gives the highest priority first, then the oldest", () => {
   advance(clock, 10);
   queue.add("young", pod());
   queue.add("urgent", pod(100));
-  assert.deepEqual([queue.take()?.key, queue.take()?.key, queue.take()?.key, queue.take()], [
-    "urgent",
-    "old",
-    "young",
-    undefined,
-  ]);
+  assert.deepEqual(
+    [queue.take()?.key, queue.take()?.key, queue.take()?.key, queue.take()],
+    ["urgent", "old", "young", undefined],
+  );
 });
 
 test("a parked Pod waits for a change, and then for its back-off", () => {

@@ -56,7 +56,12 @@ class Scheduler {
   async run(): Promise<void> {
     const nodes = this.#options.informers.informer(Node);
     const pods = this.#options.informers.informer(Pod);
-    await Promise.all([nodes.whenSynced(this.#signal), pods.whenSynced(this.#signal)]);
+    try {
+      await Promise.all([nodes.whenSynced(this.#signal), pods.whenSynced(this.#signal)]);
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      throw error;
+    }
     const stop = [
       nodes.subscribe({
         added: (node) => this.#nodeChanged(node),
