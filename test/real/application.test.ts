@@ -66,14 +66,14 @@ describe("the example application", { skip }, () => {
     }
   });
 
-  test("rolls to v2 and back under load without a failed request", async () => {
+  test("rolls to v2 and back under load without a failed request", async (t) => {
     const url = await cluster.nodePortUrl("hello");
     for (const step of [
       ["set", "image", "deployment/hello", "web=coxswain.local/hello:v2"],
       ["rollout", "undo", "deployment/hello"],
     ]) {
       const target = step[0] === "set" ? "v2" : "v1";
-      const asking = load(url);
+      const asking = load(url, t.signal);
       await cluster.kubectl(...step);
       await cluster.kubectl("rollout", "status", "deployment/hello", "--timeout=90s");
       await whole(3, target);
@@ -84,9 +84,9 @@ describe("the example application", { skip }, () => {
     }
   });
 
-  test("a rollout to an image that crashes stops, says why, and goes on serving", async () => {
+  test("a rollout to an image that crashes stops, says why, and goes on serving", async (t) => {
     const url = await cluster.nodePortUrl("hello");
-    const asking = load(url, 2);
+    const asking = load(url, t.signal);
     await cluster.kubectl("set", "image", "deployment/hello", "web=coxswain.local/hello:broken");
     await until("the new Pod is in CrashLoopBackOff", async () =>
       (await cluster.kubectl("get", "pods", "-l", "app=hello")).includes("CrashLoopBackOff"),

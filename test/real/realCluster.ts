@@ -195,12 +195,12 @@ export interface Load {
   versions: Map<string, number>;
 }
 
-/** Asks all the time, `workers` at once, until `stop` is called. */
-export function load(url: string, workers = 4): { stop(): Promise<Load> } {
+/** Asks all the time, `workers` at once, until `stop` is called or the test ends. */
+export function load(url: string, signal: AbortSignal, workers = 4): { stop(): Promise<Load> } {
   const result: Load = { answers: 0, failures: [], versions: new Map() };
   let going = true;
   const work = async () => {
-    while (going) {
+    while (going && !signal.aborted) {
       try {
         const text = await get(url, 5000);
         const version = /version (\S+)/.exec(text)?.[1] ?? "?";
