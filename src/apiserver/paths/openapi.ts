@@ -2,37 +2,45 @@ import type { Kind } from "../../apimachinery/kind.ts";
 import type { OpenApi, OpenApiDocument } from "../openapi/index.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
 
+type Module = typeof import("../openapi/index.ts");
+
 /** The OpenAPI documents; neither they nor the code that makes them is loaded before someone asks. */
 export class OpenAPI {
   #kinds: readonly Kind[];
-  #documents: Promise<OpenApi> | undefined;
+  #documents: Promise<{ openapi: OpenApi; module: Module }> | undefined;
 
   constructor(kinds: readonly Kind[]) {
     this.#kinds = kinds;
   }
-  #load(): Promise<OpenApi> {
-    this.#documents ??= import("../openapi/index.ts").then(({ createOpenApi }) => createOpenApi(this.#kinds));
+  #load(): Promise<{ openapi: OpenApi; module: Module }> {
+    this.#documents ??= import("../openapi/index.ts").then((module) => ({
+      openapi: module.createOpenApi(this.#kinds),
+      module,
+    }));
     return this.#documents;
   }
   async v2(call: Call): Promise<Answer> {
-    return answer(call, (await this.#load()).v2());
+    const { openapi, module } = await this.#load();
+    if (!module.wantsV2Protobuf(call.incoming.header("accept") ?? "")) return answer(call, openapi.v2());
+    const { protobuf, hash } = openapi.v2Protobuf();
+    return answer(call, { json: protobuf, hash }, module.OPENAPI_V2_PROTOBUF);
   }
   async v3Index(call: Call): Promise<Answer> {
-    return answer(call, (await this.#load()).v3Index());
+    return answer(call, (await this.#load()).openapi.v3Index());
   }
   async v3(call: Call, path: string): Promise<Answer | undefined> {
-    const document = (await this.#load()).v3(path);
+    const document = (await this.#load()).openapi.v3(path);
     return document && answer(call, document);
   }
 }
 
 /** Clients keep a document as long as its hash stays the same. */
-function answer({ incoming }: Call, { json, hash }: OpenApiDocument): Answer {
+function answer({ incoming }: Call, { json, hash }: OpenApiDocument, contentType = "application/json"): Answer {
   const etag = `"${hash}"`;
   if (incoming.header("if-none-match") === etag) {
-    return { type: "raw", code: 304, contentType: "application/json", body: "", headers: { etag } };
+    return { type: "raw", code: 304, contentType, body: "", headers: { etag } };
   }
   const forever = incoming.query.get("hash") === hash;
   const headers = { etag, vary: "Accept", ...(forever && { "cache-control": "public, immutable" }) };
-  return { type: "raw", code: 200, contentType: "application/json", body: json, headers };
+  return { type: "raw", code: 200, contentType, body: json, headers };
 }

@@ -1,8 +1,9 @@
+import { toStoredForm } from "../../apimachinery/decode.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { alreadyExists, badRequest, conflict, invalid, notFound, STALE } from "../../apimachinery/errors.ts";
 import { type FieldError, fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
 import { draft } from "../../apimachinery/freeze.ts";
-import { emptyToNull, trackUpdate } from "../../apimachinery/managedFields/index.ts";
+import { trackUpdate } from "../../apimachinery/managedFields/index.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { formatTime } from "../../apimachinery/time.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../../apimachinery/validation/objectMeta.ts";
@@ -194,6 +195,7 @@ async function createNamed(write: Write, object: KubernetesObject): Promise<Entr
 
 async function storeCreated({ registry, resource, dryRun }: Write, object: KubernetesObject): Promise<Entry> {
   const key = keyOf(object.metadata.namespace ?? "", object.metadata.name!);
+  toStoredForm(resource.kind.schema, object);
   if (!dryRun) return viewEntry(resource, await storeNew(registry, resource, key, object));
   const there = cacheOf(resource).get(key);
   if (there) throw new KeyExistsError({ key, value: there.json, revision: there.revision });
@@ -215,7 +217,6 @@ function track(
   const entries = trackUpdate({ kind: resource.kind, live, updated, manager, subresource, now });
   if (entries.length > 0) updated.metadata.managedFields = entries;
   else delete updated.metadata.managedFields;
-  emptyToNull(resource.kind.schema, updated);
 }
 
 /** How an update comes to its new object from the live one; both in the served kind's shape. */
@@ -388,6 +389,7 @@ async function storeUpdated(
   old: KubernetesObject,
 ): Promise<Entry> {
   const { registry, resource } = write;
+  toStoredForm(resource.kind.schema, updated);
   if (isDeletableNow(resource, updated, old)) {
     if (!write.dryRun) await finishDeletion(registry, resource, live);
     return unstored(resource, updated, live);
