@@ -118,7 +118,7 @@ export class FakeRuntime implements CriClient {
     if (!this.#sandboxes.get(sandboxId)?.ready) throw missing("sandbox", sandboxId);
     if (!this.#images.has(config.image?.image ?? "")) throw missing("image", config.image?.image ?? "");
     const id = `container-${++this.#sequence}`;
-    const times = { createdAt: this.#now() + this.#sequence / 1e6, startedAt: 0, finishedAt: 0 };
+    const times = { createdAt: this.#now(), startedAt: 0, finishedAt: 0 };
     const container = { id, sandboxId, config, state: "CONTAINER_CREATED" as const, ...times, exitCode: 0, reason: "" };
     this.#containers.set(id, container);
     this.trace.push(`create ${this.#nameOf(container)} #${config.metadata?.attempt}`);

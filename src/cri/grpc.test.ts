@@ -46,7 +46,7 @@ function serve(stream: ServerHttp2Stream, behave: Behaviour): void {
   const chunks: Buffer[] = [];
   stream.on("error", () => {});
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  stream.on("end", () => behave(stream, decode(Text, Buffer.concat(chunks).subarray(5)).text));
+  stream.on("end", () => !stream.destroyed && behave(stream, decode(Text, Buffer.concat(chunks).subarray(5)).text));
 }
 
 function answer(stream: ServerHttp2Stream, texts: string[], status = "0", detail = ""): void {

@@ -1,4 +1,5 @@
 import type { Pod } from "../api/core/v1/index.ts";
+import { aborted } from "../client/index.ts";
 import type { Informer } from "../client/informer.ts";
 import { isRuntimeGone } from "../cri/index.ts";
 import type { NodeServices } from "./pod/node.ts";
@@ -53,7 +54,12 @@ export class PodWorkers {
       deleted: (pod) => this.#workers.get(pod.metadata.uid!)?.removed(),
     });
     try {
-      await Promise.all([this.#followEvents(signal), this.#relistForEver(signal), this.#removeOrphans(signal)]);
+      const orphans = this.#removeOrphans(signal);
+      await Promise.all([
+        this.#followEvents(signal),
+        this.#relistForEver(signal),
+        Promise.race([orphans, aborted(signal)]),
+      ]);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Node } from "../../api/core/v1/index.ts";
 import { isAlreadyExists, isNotFound } from "../../apimachinery/status.ts";
+import { aborted } from "../../client/index.ts";
 import type { CriClient, Image, RuntimeCondition } from "../../cri/index.ts";
 import type { KubeletOptions } from "../options.ts";
 import { writeCniConfiguration } from "./cni.ts";
@@ -156,7 +157,7 @@ export class NodeReporter {
       this.#take(node).catch((error: unknown) => logger.error("network configuration could not be written", { error }));
     };
     const unsubscribe = informer.subscribe({ added: take, updated: take, deleted: () => this.#lost(signal) });
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await aborted(signal);
     unsubscribe();
   }
 

@@ -108,8 +108,12 @@ export function runtimeSandbox(sandbox: PodSandbox, status?: PodSandboxStatus): 
   };
 }
 
-export function newestFirst<T extends { createdAt: number }>(items: readonly T[]): T[] {
-  return items.toSorted((a, b) => b.createdAt - a.createdAt);
+/** Clocks are coarse: of two made at the same instant, the one of the later attempt is the newer. */
+export function newestFirst<T extends { createdAt: number; restartCount?: number; attempt?: number }>(
+  items: readonly T[],
+): T[] {
+  const attempt = (it: T) => it.restartCount ?? it.attempt ?? 0;
+  return items.toSorted((a, b) => b.createdAt - a.createdAt || attempt(b) - attempt(a));
 }
 
 /** The newest container of this name, in whichever sandbox. */

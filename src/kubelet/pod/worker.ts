@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import type { Container, Pod } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { formatTime, parseTime } from "../../apimachinery/time.ts";
+import { aborted } from "../../client/index.ts";
 import type { PodSandboxConfig } from "../../cri/index.ts";
 import type { Timer } from "../../util/clock.ts";
 import { goCode } from "../images/imagePuller.ts";
@@ -98,13 +99,17 @@ export class PodWorker {
 
   /** Until the pod is gone, or `signal` says that the kubelet stops: then everything is left as it is. */
   async run(signal: AbortSignal): Promise<void> {
-    signal.addEventListener("abort", () => this.#wakeUp?.(), { once: true });
+    const stopped = aborted(signal);
+    void stopped.then(() => this.#wakeUp?.());
     while (this.#phase !== "gone") {
       if (!this.#dirty && !signal.aborted) await new Promise<void>((resolve) => (this.#wakeUp = resolve));
       if (signal.aborted) break;
       this.#dirty = false;
       try {
-        await this.#sync(signal);
+        const sync = this.#sync(signal);
+        sync.catch(() => {}); // seen below, unless the kubelet stops meanwhile
+        // A kubelet that stops does not wait for containers that end: the next one takes that up.
+        await Promise.race([sync, stopped]);
         this.#trouble = 0;
       } catch (error) {
         if (signal.aborted) break;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
+import { aborted } from "../../client/index.ts";
 import { refuseUpgrade } from "../../streaming/index.ts";
 import type { KubeletOptions } from "../options.ts";
 import type { NodeServices } from "../pod/node.ts";
@@ -62,10 +63,7 @@ export async function serveKubelet(context: ServerContext, signal: AbortSignal):
   server.on("request", (request, response) => void handle(context, authorizer, request, response));
   server.on("upgrade", (request, socket, head) => void upgrade(context, authorizer, request, socket, head));
   await listen(server, address, port);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  await aborted(signal);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 }
