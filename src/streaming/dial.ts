@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Duplex, Readable, Writable } from "node:stream";
-import { type RemoteStatus, SUCCESS, type TerminalSize, type Wants } from "./remoteStatus.ts";
+import type { RemoteStatus, TerminalSize, Wants } from "./remoteStatus.ts";
 import { SpdyConnection } from "./spdy/connection.ts";
 
 /** One exec or attach session, seen from the client: write `stdin`, read `stdout` and `stderr`. */
@@ -25,8 +25,9 @@ export async function dialRemoteCommand(url: string, wants: Wants, signal: Abort
   const stderr = await open("stderr", wants.stderr && !wants.tty);
   const sizes = await open("resize", wants.tty);
   const done = readAll(error).then((text) => {
-    if (text === undefined) throw new Error("the connection broke before the command ended");
-    return text === "" ? SUCCESS : parseStatus(text);
+    // since v4 a status is always written
+    if (!text) throw new Error("the connection broke before the command ended");
+    return parseStatus(text);
   });
   void done.then(
     () => connection.closed,

@@ -7,6 +7,9 @@ export type Headers = Readonly<Record<string, string>>;
 /** zlib header for a deflate stream without a preset dictionary. */
 const ZLIB_START = Buffer.from([0x78, 0x01]);
 
+/** An empty stored block, as a sync flush ends with: Go's reader hands out what came before only when it meets one. */
+const SYNC = Buffer.from([0, 0, 0, 0xff, 0xff]);
+
 /** A header block may not be larger than this once unpacked. */
 const MAX_BLOCK = 64 * 1024;
 
@@ -37,7 +40,7 @@ export class HeaderWriter {
     stored.writeUInt16LE(~block.length & 0xffff, 3);
     const start = this.#begun ? Buffer.alloc(0) : ZLIB_START;
     this.#begun = true;
-    return Buffer.concat([start, stored, block]);
+    return Buffer.concat([start, stored, block, SYNC]);
   }
 }
 

@@ -36,11 +36,13 @@ export class SpdyStream extends Duplex {
     this.#remoteFin = true;
     this.push(null);
   }
-  /** The peer, or the connection, gave the stream up. */
+  /** The peer, or the connection, is done with the stream. Servers in Go end streams this way: what came before counts. */
   deliverReset(error?: Error): void {
     this.#localFin = true;
-    this.#remoteFin = true;
-    this.destroy(error);
+    this.deliverEnd();
+    const read = this.readableFlowing !== null || this.listenerCount("readable") > 0 || this.readableLength > 0;
+    if (error || this.readableEnded || !read) this.destroy(error);
+    else this.once("end", () => this.destroy());
   }
 
   override _read(): void {
