@@ -1,7 +1,7 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, int32, message, microTime, string, struct, time } from "../../../apimachinery/schema.ts";
-import { pathSegment } from "../../../apimachinery/validation/names.ts";
+import { pathSegmentName } from "../../../apimachinery/validation/names.ts";
 import { eventColumns } from "./columns/event.ts";
 import { EventSeries, EventSource } from "./eventSource.ts";
 import { ObjectReference } from "./references.ts";
@@ -42,7 +42,7 @@ export const Event = defineKind<Event>({
   schema: EventSchema,
   columns: eventColumns,
   // events are many and short-lived: any name will do that can stand in a path
-  validateName: pathSegment,
+  validateName: pathSegmentName,
   validate: validateEvent,
   selectableFields: {
     "involvedObject.kind": ({ involvedObject }) => involvedObject.kind ?? "",

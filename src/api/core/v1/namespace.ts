@@ -1,7 +1,7 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { dns1123Label } from "../../../apimachinery/validation/names.ts";
+import { labelName } from "../../../apimachinery/validation/names.ts";
 import { ageColumn, nameColumn } from "./columns/shared.ts";
 import { NamespaceSpec, NamespaceStatus } from "./namespaceSpec.ts";
 import { validateNamespace, validateNamespaceStatusUpdate } from "./validation/namespace.ts";
@@ -51,7 +51,7 @@ export const Namespace = defineKind<Namespace>({
     }
     status.phase ||= "Active";
   },
-  validateName: dns1123Label,
+  validateName: labelName,
   validate: validateNamespace,
   validateStatusUpdate: validateNamespaceStatusUpdate,
   selectableFields: { "status.phase": ({ status }) => status.phase ?? "" },

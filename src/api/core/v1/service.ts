@@ -1,7 +1,7 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { dns1123Label } from "../../../apimachinery/validation/names.ts";
+import { labelName } from "../../../apimachinery/validation/names.ts";
 import { serviceColumns } from "./columns/service.ts";
 import { serviceDefaults } from "./defaults/service.ts";
 import { ServiceSpec, ServiceStatus } from "./serviceSpec.ts";
@@ -37,7 +37,7 @@ export const Service = defineKind<Service>({
   },
   columns: serviceColumns,
   defaults: serviceDefaults,
-  validateName: dns1123Label,
+  validateName: labelName,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatusUpdate,
