@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { Node, type Pod } from "../api/core/v1/index.ts";
+import { Node, type Pod, Pod as PodKind } from "../api/core/v1/index.ts";
 import { BUSYBOX_IMAGE, missingForContainerd, startPrivateContainerd } from "../cri/privateContainerd.ts";
 import { realClock } from "../util/clock.ts";
 import { createLogger } from "../util/logger.ts";
@@ -86,12 +86,31 @@ test("pods on a real runtime", { skip: missingForContainerd(), timeout: 120_000 
       assert.equal(node.pod("two")!.status.containerStatuses![0]!.containerID, before);
     });
 
+    await t.test("a node that was stopped whole runs its pods again", async () => {
+      const sources = [{ serviceAccountToken: { path: "token", expirationSeconds: 3600 } }];
+      const volumeMounts = [{ name: "api", mountPath: "/api", readOnly: true }];
+      const pod = testPod("back", {
+        containers: [container("main", FOREVER, { volumeMounts })],
+        volumes: [{ name: "api", projected: { sources } }] as never,
+      });
+      await node.create(pod);
+      await node.waitFor("back", isRunning);
+      await node.stopKubelet();
+      const { cri } = containerd;
+      await Promise.all((await cri.listContainers()).map((it) => cri.stopContainer(it.id, 2)));
+      await Promise.all((await cri.listPodSandbox()).map((it) => cri.stopPodSandbox(it.id)));
+      node.startKubelet();
+      await node.waitFor("back", (it) => isRunning(it) && it!.status.containerStatuses![0]!.restartCount === 1);
+      await node.client.delete(PodKind, { namespace: "default", name: "back" });
+      await node.waitFor("back", (it) => it === undefined);
+    });
+
     await t.test("deleted pods go", async () => {
       for (const name of ["one", "two", "three", "four"]) {
         await lap(
           `delete ${name} to gone`,
           node.client
-            .delete((await import("../api/core/v1/index.ts")).Pod, { namespace: "default", name })
+            .delete(PodKind, { namespace: "default", name })
             .then(() => node.waitFor(name, (pod) => pod === undefined)),
         );
       }

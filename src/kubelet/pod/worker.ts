@@ -130,7 +130,8 @@ export class PodWorker {
       return;
     }
     let runtime = this.#node.cache.get(this.uid) ?? (await this.#refresh());
-    if (!this.#pod.status?.startTime) this.#publish(runtime);
+    // What has happened is told before anything is done about it.
+    this.#publish(runtime);
     for (let round = 0; round < MOST_ROUNDS; round++) {
       this.#node.prober.follow(this.#pod, runtime);
       const plan = planPod({

@@ -11,7 +11,9 @@ type Referable = ConfigMap | Secret;
 
 interface Entry {
   object: Referable | undefined;
-  /** settles when the first answer is there */
+  /** why it could not be read, while that is so */
+  failure: Error | undefined;
+  /** resolves when the first answer (or failure) is there */
   ready: Promise<void>;
   /** pods by uid */
   users: Set<string>;
@@ -38,7 +40,7 @@ export class References {
     this.#options = options;
   }
 
-  /** Follows everything `pod` refers to; resolves when all of it is known (or known to be missing). */
+  /** Follows everything `pod` refers to; resolves when all of it is known (or known to be missing), rejects when it cannot be read. */
   async follow(pod: Pod, signal: AbortSignal): Promise<void> {
     const uid = pod.metadata.uid!;
     const wanted = new Set(referencesOf(pod));
@@ -54,6 +56,10 @@ export class References {
     );
     aborted.catch(() => {});
     await Promise.race([Promise.all(ready), aborted]);
+    for (const key of wanted) {
+      const failure = this.#entries.get(key)?.failure;
+      if (failure) throw failure;
+    }
   }
 
   unfollow(podUid: string): void {
@@ -81,7 +87,7 @@ export class References {
     const [type, namespace, name] = key.split("/") as ["ConfigMap" | "Secret", string, string];
     const stop = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const entry: Entry = { object: undefined, ready: promise, users: new Set(), stop };
+    const entry: Entry = { object: undefined, failure: undefined, ready: promise, users: new Set(), stop };
     this.#entries.set(key, entry);
     const kind = (type === "ConfigMap" ? ConfigMap : Secret) as unknown as Kind<Referable & KubernetesObject>;
     void this.#run(kind, { namespace, name }, entry, resolve);
@@ -101,7 +107,10 @@ export class References {
         await this.#watch(kind, key, entry, ready);
       } catch (error) {
         if (signal.aborted) return;
-        logger.debug("watch of a referenced object ended", { kind: kind.kind, ...key, error });
+        // A watch that breaks begins anew; an object that was never read keeps its pod waiting, which must show.
+        if (entry.object) logger.debug("watch of a referenced object ended", { kind: kind.kind, ...key, error });
+        else entry.failure = error instanceof Error ? error : new Error(String(error));
+        ready();
         await clock.sleep(1000, signal).catch(() => {});
       }
     }
@@ -119,7 +128,9 @@ export class References {
       if (isNotFound(error)) return undefined;
       throw error;
     });
-    this.#take(entry, found);
+    const failed = entry.failure !== undefined;
+    entry.failure = undefined;
+    if (!this.#take(entry, found) && failed) this.#tell(entry);
     ready();
     // What is immutable cannot change; what is not there may still come.
     const since = found ?? (await client.list(kind, { namespace: key.namespace, fieldSelector }));
@@ -130,9 +141,14 @@ export class References {
     }
   }
 
-  #take(entry: Entry, object: Referable | undefined): void {
-    if (entry.object?.metadata.resourceVersion === object?.metadata.resourceVersion) return;
+  /** Answers whether it is news. */
+  #take(entry: Entry, object: Referable | undefined): boolean {
+    if (entry.object?.metadata.resourceVersion === object?.metadata.resourceVersion) return false;
     entry.object = object;
+    this.#tell(entry);
+    return true;
+  }
+  #tell(entry: Entry): void {
     for (const uid of entry.users) this.#options.changed(uid);
   }
 }
