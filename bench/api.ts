@@ -45,7 +45,7 @@ export async function benchApi(target: Target): Promise<Row[]> {
 async function fanOut(load: Load, watchers: number, updates: number): Promise<void> {
   const version = await load.resourceVersion();
   const watches = Array.from({ length: watchers }, () => load.watch(version));
-  await drive(updates, 4, (i) => load.patch(i, -i));
+  await drive(updates, 4, (i) => load.patch(i, `fan-out ${i}`));
   while (watches.some((watch) => watch.events() < updates)) await pause(5);
   for (const watch of watches) watch.close();
 }

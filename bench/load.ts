@@ -106,7 +106,7 @@ export class Load {
   list() {
     return this.send("GET", PODS);
   }
-  patch(i: number, round: number) {
+  patch(i: number, round: number | string) {
     const patch = { metadata: { annotations: { round: String(round) } } };
     return this.send("PATCH", `${PODS}/pod-${i}`, patch, "application/merge-patch+json");
   }
