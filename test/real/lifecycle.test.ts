@@ -30,7 +30,7 @@ async function machine() {
       .sort(),
     networkNamespaces: await lines("ip", "netns", "list"),
     links: await links(),
-    addresses: await lines("ip", "-o", "address"),
+    addresses: await lines("ip", "-o", "-4", "address"),
     nftables: await lines("nft", "list", "tables"),
     iptables: (await lines("iptables-save", "-t", "nat")).filter(
       (line) => line.startsWith("-A") && !/-j CNI-HOSTPORT/.test(line),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Pod } from "../../src/api/core/v1/index.ts";
+import { type Pod, Pod as PodKind } from "../../src/api/core/v1/index.ts";
 import { type Client, createClient, httpsTransport, loadKubeconfig, type Transport } from "../../src/client/index.ts";
 import { RealCluster, until } from "./realCluster.ts";
 
@@ -82,6 +82,20 @@ export class PodCluster {
       const events = await this.cluster.kubectl("get", "events", "--field-selector", `involvedObject.name=${name}`);
       throw new Error(`${(error as Error).message}\n${JSON.stringify(last?.status, null, 1)}\n${events}`);
     }
+  }
+  /** Every version of the Pod that its watchers see, from now on. */
+  versions(name: string, signal: AbortSignal): Pod[] {
+    const seen: Pod[] = [];
+    const follow = async () => {
+      const options = { namespace: "default", fieldSelector: `metadata.name=${name}` };
+      for await (const event of this.client.watch(PodKind, options, signal)) {
+        if (event.type !== "BOOKMARK") seen.push(event.object);
+      }
+    };
+    follow().catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    return seen;
   }
   log(pod: string, container: string, ...more: string[]): Promise<string> {
     return this.cluster.kubectl("logs", pod, "-c", container, ...more);
