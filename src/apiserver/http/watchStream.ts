@@ -15,20 +15,12 @@ type Frame = (notice: WatchNotice) => Uint8Array;
 
 const line = (type: string, object: unknown) => Buffer.from(`${JSON.stringify({ type, object })}\n`);
 
-/** Protobuf events are framed by their length. */
-function framed(event: Uint8Array): Uint8Array {
-  const out = Buffer.allocUnsafe(4 + event.length);
-  out.writeUInt32BE(event.length);
-  out.set(event, 4);
-  return out;
-}
-
 const protobufFrames = new WeakMap<WatchNotice, Uint8Array>();
 
 function protobufFrame(notice: WatchNotice): Uint8Array {
   let frame = protobufFrames.get(notice);
   if (!frame) {
-    frame = framed(encodeWatchEventProtobuf(notice.type, notice.entry.protobuf));
+    frame = encodeWatchEventProtobuf(notice.type, notice.entry.protobuf);
     protobufFrames.set(notice, frame);
   }
   return frame;
@@ -50,7 +42,7 @@ export function frameOf(call: Call, answer: WatchAnswer, accepted: Accepted): Fr
   if (accepted.shape === "Table") return tableFrame(call, answer);
   if (accepted.shape !== "object") {
     return accepted.form === "protobuf"
-      ? ({ type, entry }) => framed(encodeWatchEventProtobuf(type, partialProtobuf(entry.object)))
+      ? ({ type, entry }) => encodeWatchEventProtobuf(type, partialProtobuf(entry.object))
       : ({ type, entry }) => line(type, partialMetadata(entry.object));
   }
   const resource = call.resource!;
@@ -64,7 +56,7 @@ export function frameOf(call: Call, answer: WatchAnswer, accepted: Accepted): Fr
 
 export function errorFrame(error: StatusError, accepted: Accepted): Uint8Array {
   if (accepted.form !== "protobuf") return line("ERROR", error.status);
-  return framed(encodeWatchEventProtobuf("ERROR", statusProtobuf(error.status)));
+  return encodeWatchEventProtobuf("ERROR", statusProtobuf(error.status));
 }
 
 /** Batches of frames, as events come; each batch is whatever has gathered while the last one was written. */
