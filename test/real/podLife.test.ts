@@ -283,16 +283,16 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
       );
     const refused = (it: Pod) => mainStatus(it)?.state.waiting?.reason === "CreateContainerConfigError";
     const annotation = { name: "ANNOTATION", valueFrom: { fieldRef: { fieldPath: "metadata.annotations['mypath']" } } };
-    await at
-      .create(
-        expr("sub-absolute", { name: "POD_NAME", value: "/tmp" }, "$(POD_NAME)"),
-        expr("sub-backticks", { name: "POD_NAME", value: "x" }, "..\\`ls\\`/../..$(POD_NAME)"),
-        expr("sub-mended", annotation, "$(ANNOTATION)/$(NONE)", { mypath: "foo" }),
-        expr("sub-written", annotation, "$(ANNOTATION)", { mypath: "foo" }),
-        expr("sub-mend", annotation, "$(ANNOTATION)", { mypath: "/absolute" }),
-      )
-      .catch((error: unknown) => assert.match(String(error), /backticks|invalid/i));
-    await t.test("refused", () => at.podWhen("sub-absolute", refused));
+    await at.create(
+      expr("sub-absolute", { name: "POD_NAME", value: "/tmp" }, "$(POD_NAME)"),
+      expr("sub-upwards", { name: "POD_NAME", value: ".." }, "$(POD_NAME)"),
+      expr("sub-written", annotation, "$(ANNOTATION)", { mypath: "foo" }),
+      expr("sub-mend", annotation, "$(ANNOTATION)", { mypath: "/absolute" }),
+    );
+    await t.test("refused", async () => {
+      await at.podWhen("sub-absolute", refused);
+      await at.podWhen("sub-upwards", refused);
+    });
     await t.test("mended by an annotation", async () => {
       await at.podWhen("sub-mend", refused);
       await at.cluster.kubectl("annotate", "--overwrite", "pod", "sub-mend", "mypath=fine");

@@ -18,11 +18,16 @@ export function terminationMessage(podDirectory: string, container: RuntimeConta
   const policy = container.annotations[ANNOTATION.terminationMessagePolicy];
   if (policy !== "FallbackToLogsOnError" || container.exitCode === 0 || !container.logPath) return "";
   const raw = readEnd(container.logPath, LONGEST_LOG * 4, "end");
-  const lines = raw
-    .split("\n")
-    .map((line) => /^\S+ (?:stdout|stderr) ([FP]\S*) (.*)$/.exec(line)?.[2])
-    .filter((line) => line !== undefined);
-  return `${lines.slice(-MOST_LINES).join("\n")}\n`.slice(-LONGEST_LOG);
+  return lastOutput(raw);
+}
+
+/** The last lines of what a container said, from the runtime's log format: a partial line (P) has no end of its own. */
+export function lastOutput(raw: string): string {
+  const entries = [...raw.matchAll(/^\S+ (?:stdout|stderr) ([FP])\S* (.*)$/gm)];
+  const text = entries.map(([, tag, said]) => (tag === "F" ? `${said}\n` : said)).join("");
+  const end = text.endsWith("\n") ? "\n" : "";
+  const lines = text.slice(0, text.length - end.length).split("\n");
+  return `${lines.slice(-MOST_LINES).join("\n")}${end}`.slice(-LONGEST_LOG);
 }
 
 function readEnd(path: string, length: number, from: "start" | "end"): string {

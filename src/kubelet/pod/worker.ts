@@ -72,7 +72,7 @@ export class PodWorker {
   update(pod: Pod): void {
     const old = this.#pod.metadata;
     const same = deepEqual(old.labels, pod.metadata.labels) && deepEqual(old.annotations, pod.metadata.annotations);
-    if (!same) this.#volumes = undefined;
+    if (!same) this.referenceChanged();
     this.#pod = pod;
     this.#node.statuses.observe(pod);
     this.#checkHurry();
