@@ -7,7 +7,7 @@ import type { Status } from "../../apimachinery/status.ts";
 import { Entry } from "../cache/entry.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
 import { PROTOBUF_TYPE } from "../registry/decodeBody.ts";
-import { type Accepted, negotiate } from "./negotiate.ts";
+import { type Accepted, negotiate, negotiateFor } from "./negotiate.ts";
 import { PartialObjectMetadata, statusProtobuf } from "./statusKind.ts";
 import { type IncludeObject, partialMetadata, table } from "./table.ts";
 
@@ -153,14 +153,13 @@ function encodeList(call: Call, { kind, entries, metadata }: Answer & { type: "l
 
 /** Turns an answer into bytes, in the form that the client accepts. Watches and forwarded requests are not encoded here. */
 export function encode(call: Call, answer: Answer): Encoded {
-  const accept = call.incoming.header("accept");
   switch (answer.type) {
     case "status":
-      return encodeStatus(call, answer.status, accept);
+      return encodeStatus(call, answer.status, call.incoming.header("accept"));
     case "object":
-      return encodeObject(call, answer, negotiate(accept, { protobuf: answer.kind !== undefined, shapes: true }));
+      return encodeObject(call, answer, negotiateFor(call, { protobuf: answer.kind !== undefined }));
     case "list":
-      return encodeList(call, answer, negotiate(accept, { protobuf: true, shapes: true }));
+      return encodeList(call, answer, negotiateFor(call, { protobuf: true }));
     case "raw": {
       const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
       return { code: answer.code, contentType: answer.contentType, chunks: [body], headers: answer.headers };

@@ -19,6 +19,8 @@ export interface HttpServerOptions {
 }
 
 const MEGABYTE = 1024 * 1024;
+/** Longer than Go's client keeps a connection that it does not use: whoever ends it, it must not be the server first. */
+const KEEP_ALIVE = 120_000;
 
 /** HTTP/2 and HTTP/1.1 on one port, with TLS; client certificates are asked for and checked, but not required. */
 export class HttpServer {
@@ -40,6 +42,8 @@ export class HttpServer {
       maxSettings: 32,
       settings: { maxConcurrentStreams: 1000, initialWindowSize: MEGABYTE, maxHeaderListSize: 256 * 1024 },
     });
+    // Of HTTP/1.1, which Node's types of this server do not know of; the default of 5 s cuts requests under way.
+    Object.assign(this.#server, { keepAliveTimeout: KEEP_ALIVE });
     this.#server.on("session", (session) => this.#track(session));
     this.#server.on("secureConnection", (socket) => {
       socket.setNoDelay(true);

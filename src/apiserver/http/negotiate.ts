@@ -1,4 +1,5 @@
 import { notAcceptable } from "../../apimachinery/errors.ts";
+import type { Call } from "../pipeline/call.ts";
 import { JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE } from "../registry/decodeBody.ts";
 
 export type Form = "json" | "yaml" | "protobuf";
@@ -41,6 +42,13 @@ function shapeOf(parameters: Map<string, string>, table: boolean): Shape | undef
   const known = parameters.get("g") === "meta.k8s.io" && ["v1", "v1beta1"].includes(parameters.get("v") ?? "");
   return known && SHAPES.has(as) && table ? (as as Shape) : undefined;
 }
+
+/** Kinds that are only asked and never stored, such as reviews, have no rows. */
+const hasRows = (call: Call) => call.resource === undefined || call.resource.kind.verbs.includes("get");
+
+/** How the answer to a request shall look; 406 when it can look like nothing that the client accepts. */
+export const negotiateFor = (call: Call, options: { protobuf: boolean }): Accepted =>
+  negotiate(call.incoming.header("accept"), { ...options, shapes: hasRows(call) });
 
 /** The first of what a client accepts that can be had; 406 when there is none. */
 export function negotiate(header: string | undefined, options: { protobuf: boolean; shapes: boolean }): Accepted {

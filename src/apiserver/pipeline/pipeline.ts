@@ -3,9 +3,13 @@ import { authenticate, impersonate } from "../authentication/authenticate.ts";
 import type { TokenIssuer } from "../authentication/tokens.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import { refusal } from "../authorization/authorizer.ts";
+import { negotiateFor } from "../http/negotiate.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Call, Incoming, RequestInfo } from "./call.ts";
 import { parseRequestInfo } from "./requestInfo.ts";
+
+/** Subresources whose answer is a kubelet's or a program's own. */
+const PASSED_ON = new Set(["attach", "exec", "log", "portforward", "proxy"]);
 
 /** What the phases work with. */
 export interface Server {
@@ -59,6 +63,14 @@ export const phases: readonly Phase[] = [
       const access = { ...call.info, user: call.user };
       const decision = authorizer.authorize(access);
       if (!decision.allowed) throw refusal(access, decision);
+    },
+  },
+  {
+    name: "negotiate",
+    run(call) {
+      // A write whose answer the client could not read must not happen.
+      const { isResource, subresource } = call.info;
+      if (isResource && !call.incoming.direct && !PASSED_ON.has(subresource)) negotiateFor(call, { protobuf: true });
     },
   },
   {
