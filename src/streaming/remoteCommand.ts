@@ -71,8 +71,9 @@ async function overWebSocket(
     stdout: wants.stdout ? channels.output(STDOUT) : undefined,
     stderr: wants.stderr && !wants.tty ? channels.output(STDERR) : undefined,
   };
-  // A client learns from the first, empty message that the channels are there.
-  for (const channel of [STDOUT, STDERR, ERROR]) channels.send(channel, Buffer.alloc(0));
+  // A client learns from an empty message on the first channel that it reads that all are there.
+  const first = outputs.stdout ? STDOUT : outputs.stderr ? STDERR : ERROR;
+  channels.send(first, Buffer.alloc(0));
   return {
     stdin: wants.stdin ? channels.input(STDIN) : undefined,
     ...outputs,

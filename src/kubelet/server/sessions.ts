@@ -64,17 +64,18 @@ async function relayCommand({ request, socket, head }: Upgrade, url: string, wan
   try {
     const runtime = await dialRemoteCommand(url, wants, life.signal);
     void client.closed.then(() => life.abort());
-    const copied = [
+    // A client that leaves breaks the copying, long before the command ends: that is no failure of this process.
+    const copied = Promise.allSettled([
       runtime.stdout && client.stdout ? pipeline(runtime.stdout, client.stdout, { end: false }) : undefined,
       runtime.stderr && client.stderr ? pipeline(runtime.stderr, client.stderr, { end: false }) : undefined,
-    ];
+    ]);
     // Input may go on for ever; its end is the session's.
     if (client.stdin && runtime.stdin) pipeline(client.stdin, runtime.stdin).catch(() => {});
     void (async () => {
       for await (const size of client.resizes) runtime.resize(size);
     })();
     const status = await runtime.done;
-    await Promise.allSettled(copied);
+    await copied;
     await client.finish(status);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -133,12 +133,21 @@ export class SpdyConnection implements StreamCarrier {
     // The chunk is part of a larger buffer that would otherwise stay alive with it.
     const keepsUp = stream.deliver(Buffer.from(data));
     if (fin) stream.deliverEnd();
-    while (!keepsUp && stream.readableLength > STALL && !stream.destroyed) {
-      await new Promise<void>((resolve) => {
-        this.#onResumed = resolve;
-        stream.once("close", resolve);
-      });
-    }
+    if (!keepsUp && stream.readableLength > STALL && !stream.destroyed) await this.#readOrClosed(stream);
+  }
+
+  /** Resolves when `stream` has room again or nobody will read it any more. */
+  #readOrClosed(stream: SpdyStream): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (stream.readableLength > STALL && !stream.destroyed) return;
+        this.#onResumed = undefined;
+        stream.off("close", check);
+        resolve();
+      };
+      this.#onResumed = check;
+      stream.on("close", check);
+    });
   }
 
   #track(stream: SpdyStream): SpdyStream {
