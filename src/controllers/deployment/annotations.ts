@@ -18,8 +18,13 @@ const OWN = new Set([
 
 export type Annotations = Record<string, string>;
 
-export function revisionOf(object: { metadata: { annotations?: Annotations } }): number {
-  return Number(object.metadata.annotations?.[REVISION] ?? 0) || 0;
+/** An integer of 64 bits, as in Go: more than a number can tell apart. What is none counts as 0. */
+function revisionFrom(text: string | undefined): bigint {
+  return text !== undefined && /^[+-]?\d{1,19}$/.test(text) ? BigInt(text) : 0n;
+}
+
+export function revisionOf(object: { metadata: { annotations?: Annotations } }): bigint {
+  return revisionFrom(object.metadata.annotations?.[REVISION]);
 }
 
 /** The annotations a Deployment hands down to its newest ReplicaSet. */
@@ -34,11 +39,11 @@ export function sizeAnnotations(deployment: Deployment): Annotations {
 }
 
 /** The annotations of the newest ReplicaSet: what is handed down, and its revision if that is higher than it was. */
-export function newestAnnotations(deployment: Deployment, replicaSet: ReplicaSet, revision: number): Annotations {
+export function newestAnnotations(deployment: Deployment, replicaSet: ReplicaSet, revision: bigint): Annotations {
   const old = replicaSet.metadata.annotations ?? {};
   const annotations: Annotations = { ...old, ...handedDown(deployment) };
   const before = old[REVISION];
-  if (revision <= (Number(before ?? 0) || 0)) return annotations;
+  if (revision <= revisionFrom(before)) return annotations;
   annotations[REVISION] = String(revision);
   if (before !== undefined) {
     const history = old[REVISION_HISTORY];

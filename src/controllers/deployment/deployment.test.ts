@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Deployment, ReplicaSet } from "../../api/apps/v1/index.ts";
-import { deployment, isReady, testCluster } from "../../testing/index.ts";
+import { deployment, isReady, replicaSet, testCluster } from "../../testing/index.ts";
 
 const condition = (d: Deployment, type: string) => d.status.conditions?.find((c) => c.type === type);
 const images = (pods: readonly { spec: { containers: { image?: string }[] } }[]) =>
@@ -73,6 +73,22 @@ test("a rollback by template takes the old ReplicaSet up again, as a new revisio
   const current = sets.find((set) => set.spec.replicas === 2);
   assert.equal(current?.metadata.annotations?.["deployment.kubernetes.io/revision"], "3");
   assert.equal(current?.metadata.annotations?.["deployment.kubernetes.io/revision-history"], "1");
+});
+
+test("an adopted ReplicaSet's revision counts, however large", async (t) => {
+  const cluster = await testCluster(t, { nodes: ["a"] });
+  const annotations = { "deployment.kubernetes.io/revision": "3546343826724305832" };
+  const old = replicaSet("web", { image: "example/web:0" });
+  await cluster.apply({
+    ...old,
+    metadata: { name: "old", namespace: "default", labels: { app: "web" }, annotations },
+  });
+  await cluster.settle();
+  await cluster.apply(deployment("web", { replicas: 1 }));
+  await cluster.settle();
+  const web = await cluster.get(Deployment, "web");
+  assert.equal(web.metadata.annotations?.["deployment.kubernetes.io/revision"], "3546343826724305833");
+  assert.equal((await cluster.get(ReplicaSet, "old")).spec.replicas, 0);
 });
 
 test("a rollout whose pods never become ready stops, keeps serving, and is reported after its deadline", async (t) => {

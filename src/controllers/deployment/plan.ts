@@ -79,7 +79,7 @@ function resize(deployment: Deployment, { newest, old }: Generations, sizes: Siz
   return { newest: newest && handDown(deployment, sized(newest), nextRevision(old)), old: old.map(sized) };
 }
 
-function handDown(deployment: Deployment, set: ReplicaSet, revision: number): ReplicaSet {
+function handDown(deployment: Deployment, set: ReplicaSet, revision: bigint): ReplicaSet {
   const { minReadySeconds } = deployment.spec;
   const { minReadySeconds: _, ...spec } = set.spec;
   const annotations = newestAnnotations(deployment, set, revision);
@@ -98,12 +98,14 @@ function changes(before: Generations, after: Generations): Step[] {
   return steps;
 }
 
+const byRevision = (a: ReplicaSet, b: ReplicaSet): number => Number(revisionOf(a) - revisionOf(b));
+
 /** Empty old ReplicaSets beyond the history limit, the oldest revisions first. */
 function cleanUp(deployment: Deployment, old: readonly ReplicaSet[]): Step[] {
   const limit = deployment.spec.revisionHistoryLimit;
   if (limit === undefined) return [];
   const alive = old.filter((set) => !set.metadata.deletionTimestamp);
-  const beyond = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(0, alive.length - limit));
+  const beyond = [...alive].sort(byRevision).slice(0, Math.max(0, alive.length - limit));
   const isEmpty = (set: ReplicaSet) =>
     sizeOf(set) === 0 &&
     set.status.replicas === 0 &&

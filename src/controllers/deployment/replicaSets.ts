@@ -61,8 +61,8 @@ export function sortOut(deployment: Deployment, replicaSets: readonly ReplicaSet
 }
 
 /** The revision that the newest ReplicaSet must have: one more than any old one. */
-export function nextRevision(old: readonly ReplicaSet[]): number {
-  return Math.max(0, ...old.map(revisionOf)) + 1;
+export function nextRevision(old: readonly ReplicaSet[]): bigint {
+  return old.map(revisionOf).reduce((max, revision) => (revision > max ? revision : max), 0n) + 1n;
 }
 
 function withHash(selector: LabelSelector | undefined, hash: string): LabelSelector {
@@ -70,7 +70,7 @@ function withHash(selector: LabelSelector | undefined, hash: string): LabelSelec
 }
 
 /** The ReplicaSet for the Deployment's template. */
-export function newReplicaSet(deployment: Deployment, replicas: number, revision: number, handed: object): ReplicaSet {
+export function newReplicaSet(deployment: Deployment, replicas: number, revision: bigint, handed: object): ReplicaSet {
   const { template, selector, minReadySeconds } = deployment.spec;
   const hash = templateHash(template, deployment.status.collisionCount);
   const labels = { ...template.metadata.labels, [TEMPLATE_HASH]: hash };
