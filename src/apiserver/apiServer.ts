@@ -147,7 +147,7 @@ class Running implements ApiServer {
       key: key!,
       clientCA: clientCA!,
       handle: (exchange) => frontend.handle(exchange),
-      upgrade: (request, socket, head) => void frontend.upgrade(request, socket, head),
+      upgrade: (request, socket, head) => frontend.upgrade(request, socket, head),
     });
     return this.#http.listen(bind.address, bind.port);
   }

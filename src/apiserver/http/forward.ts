@@ -68,7 +68,7 @@ export class Forwarder {
     return new Promise((resolve) => {
       const headers = passedHeaders(exchange.requestHeaders);
       const request = this.#ask(target, exchange.method, headers);
-      request.once("error", (error) => resolve(unreachable(target, error)));
+      request.on("error", (error) => resolve(unreachable(target, error)));
       request.once("response", (response) => {
         void passOn(response, exchange, call).then(() => resolve(undefined));
       });
@@ -84,7 +84,7 @@ export class Forwarder {
       headers.connection = "Upgrade";
       headers.upgrade = request.headers.upgrade!;
       const ask = this.#ask(target, request.method!, headers);
-      ask.once("error", (error) => resolve(unreachable(target, error)));
+      ask.on("error", (error) => resolve(unreachable(target, error)));
       ask.once("upgrade", (response, other, first) => {
         socket.write(head101(response));
         if (first.length > 0) socket.write(first);

@@ -63,8 +63,14 @@ export class Frontend {
     if (failure) await respond(call, exchange, failure, this.#server.registry.clock);
   }
   /** A connection that is to become something other than HTTP: exec and its like, or a watch over a WebSocket. */
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
+    this.#upgrade(request, socket, head).catch((error: unknown) => {
+      this.#server.registry.logger.error("upgrade failed", { target: request.url, error });
+      socket.destroy();
+    });
+  }
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const gone = new AbortController();
     socket.once("close", () => gone.abort());
     const exchange: Exchange = {

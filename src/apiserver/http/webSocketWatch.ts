@@ -17,11 +17,12 @@ export function watchOverWebSocket(
   sockets.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (webSocket) => {
     webSocket.once("close", () => answer.watcher.close());
     webSocket.on("error", () => answer.watcher.close());
-    void (async () => {
+    const send = async () => {
       for await (const batch of frames(call, answer, accepted)) {
         for (const frame of batch) webSocket.send(frame, { binary: accepted.form === "protobuf" });
       }
       webSocket.close(1000);
-    })();
+    };
+    send().catch(() => webSocket.terminate());
   });
 }

@@ -1,3 +1,4 @@
+import { badRequest } from "../../apimachinery/errors.ts";
 import type { RequestInfo } from "./call.ts";
 
 const NAMESPACE_SUBRESOURCES = new Set(["status", "finalize"]);
@@ -10,10 +11,18 @@ const VERBS: Readonly<Record<string, string>> = {
   DELETE: "delete",
 };
 
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badRequest(`invalid URL escape ${JSON.stringify(part)}`);
+  }
+}
+
 function segments(path: string): string[] {
   const parts = path.split("/");
   const out: string[] = [];
-  for (const part of parts) if (part !== "") out.push(part.includes("%") ? decodeURIComponent(part) : part);
+  for (const part of parts) if (part !== "") out.push(part.includes("%") ? decoded(part) : part);
   return out;
 }
 

@@ -79,7 +79,7 @@ export class Registry {
     const { verb, subresource, namespace, name } = call.info;
     const { resource } = call;
     if (!resource) return this.#nothing(call);
-    if (!isPlaced(resource, call.incoming.method, namespace, name)) throw pathNotFound();
+    checkPlace(resource, call.incoming.method, namespace, name);
     const { deprecation } = resource.strategy;
     if (deprecation) call.warnings.push(deprecation);
     if (subresource === "") return verbHandler(resource, verb, "")(this, resource, call);
@@ -94,9 +94,12 @@ export class Registry {
   }
 }
 
-/** Whether a path can exist: namespaced objects are created, changed and named within a namespace. */
-function isPlaced(resource: Resource, method: string, namespace: string, name: string): boolean {
-  const { scope, plural } = resource.kind;
-  if (scope === "Cluster") return namespace === "" || plural === "namespaces";
-  return namespace !== "" || ((method === "GET" || method === "HEAD") && name === "") || method === "GET";
+/** Namespaced objects are created, changed and named within a namespace; across namespaces they can only be listed. */
+function checkPlace({ kind }: Resource, method: string, namespace: string, name: string): void {
+  if (kind.scope === "Cluster") {
+    if (namespace !== "" && kind.plural !== "namespaces") throw pathNotFound();
+    return;
+  }
+  if (namespace !== "" || method === "GET" || method === "HEAD") return;
+  throw name === "" ? methodNotAllowed() : pathNotFound();
 }

@@ -1,6 +1,7 @@
 import { badRequest, methodNotSupported } from "../../apimachinery/errors.ts";
 import { draft } from "../../apimachinery/freeze.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
+import { refusal } from "../authorization/authorizer.ts";
 import type { Entry } from "../cache/entry.ts";
 import { type Answer, type Call, objectAnswer } from "../pipeline/call.ts";
 import { decodeBody } from "./decodeBody.ts";
@@ -35,6 +36,13 @@ const create: VerbHandler = async (registry, resource, call) => {
   return objectAnswer(await createObject(registry, resource, call, object, options), resource.kind, 201);
 };
 
+/** Whoever creates by PUT or by applying needs to be allowed to create. */
+function mayCreate({ authorizer }: Registry, call: Call): void {
+  const access = { ...call.info, verb: "create", user: call.user };
+  const decision = authorizer.authorize(access);
+  if (!decision.allowed) throw refusal(access, decision);
+}
+
 function checkName({ info }: Call, { metadata }: KubernetesObject): void {
   if (metadata.name && metadata.name !== info.name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`);
@@ -55,6 +63,7 @@ export async function replace(
   checkName(call, sent);
   let created = false;
   const absent = async (): Promise<Entry> => {
+    mayCreate(registry, call);
     created = true;
     return createObject(registry, resource, call, sent, options);
   };
@@ -108,6 +117,7 @@ async function apply(
     return object;
   };
   const absent = async () => {
+    mayCreate(registry, call);
     created = true;
     const object = merge(undefined);
     object.metadata.name ??= call.info.name;
