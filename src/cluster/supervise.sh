@@ -1,7 +1,8 @@
 #!/bin/sh
 # Keeps one component running: supervise.sh STATE LOG COMMAND…
 # A shell of about 1 MB that sleeps in wait(2) costs less than any supervisor we could write. What it knows stands in the
-# file STATE, in one write. The first restart is immediate; then it waits 1, 2, 4 … 30 s, until the component has run for 30 s.
+# file STATE, in one write. A component that ran for a while is restarted at once; one that dies within three seconds of its
+# start, for the second time in a row and more, after 1, 2, 4 … 30 s.
 state=$1 log=$2
 shift 2
 restarts=0 delay=0 child='' code='' ending='' nap=''
@@ -33,7 +34,7 @@ while [ -z "$ending" ]; do
   child=''
   [ -z "$ending" ] || break
   uptime
-  [ $((now - started)) -lt 30 ] || delay=0
+  [ $((now - started)) -lt 3 ] || delay=0
   restarts=$((restarts + 1))
   report waiting
   if [ "$delay" -gt 0 ]; then

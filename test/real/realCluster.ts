@@ -86,9 +86,11 @@ export class RealCluster {
     return JSON.parse(await this.kubectl(...args, "-o", "json")) as T;
   }
 
-  async component(component: string): Promise<{ pid: number; restarts: number }> {
+  async component(component: string): Promise<{ pid: number; restarts: number; seconds: number }> {
     const { stdout } = await this.cox("status", "-o", "json");
-    const state = JSON.parse(stdout) as { components: { component: string; pid: number; restarts: number }[] };
+    const state = JSON.parse(stdout) as {
+      components: { component: string; pid: number; restarts: number; seconds: number }[];
+    };
     const found = state.components.find((c) => c.component === component);
     assert.ok(found?.pid, `${component} runs`);
     return found;
