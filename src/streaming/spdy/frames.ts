@@ -28,7 +28,7 @@ function control(type: number, flags: number, payload: Buffer): Buffer {
 
 function numbers(...values: number[]): Buffer {
   const out = Buffer.alloc(4 * values.length);
-  values.forEach((value, i) => out.writeUInt32BE(value >>> 0, 4 * i));
+  for (const [i, value] of values.entries()) out.writeUInt32BE(value >>> 0, 4 * i);
   return out;
 }
 
