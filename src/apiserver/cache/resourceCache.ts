@@ -57,6 +57,8 @@ export class ResourceCache {
   readonly kind: Kind;
   readonly watchers: WatcherIndex;
   #tree: Tree = emptyTree();
+  /** the same entries; a tree is slow to ask for one */
+  #byKey = new Map<string, Entry>();
   #history: CacheEvent[] = [];
   /** events up to and with this revision are no longer known */
   #floor: number;
@@ -73,7 +75,7 @@ export class ResourceCache {
     this.watchers = new WatcherIndex(kind);
   }
   get(key: string): Entry | undefined {
-    return this.#tree.get(key);
+    return this.#byKey.get(key);
   }
   get size(): number {
     return this.#tree.size;
@@ -110,16 +112,19 @@ export class ResourceCache {
   /** Takes in what the store held at the start. */
   load(entry: Entry): void {
     this.#tree.set(entry.key, entry);
+    this.#byKey.set(entry.key, entry);
   }
   put(entry: Entry): void {
-    const previous = this.#tree.get(entry.key);
+    const previous = this.#byKey.get(entry.key);
     this.#tree.set(entry.key, entry);
+    this.#byKey.set(entry.key, entry);
     this.#record(new CacheEvent({ key: entry.key, revision: entry.revision, entry, previous, at: this.#clock.now() }));
   }
   remove(key: string, revision: number): void {
-    const previous = this.#tree.get(key);
+    const previous = this.#byKey.get(key);
     if (!previous) return;
     this.#tree.delete(key);
+    this.#byKey.delete(key);
     this.#record(new CacheEvent({ key, revision, previous, at: this.#clock.now() }));
   }
   /** Tells `listener` of each change, before watchers and writers hear of it. For the server's own indexes. */

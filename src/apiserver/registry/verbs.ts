@@ -1,5 +1,4 @@
 import { badRequest, methodNotSupported } from "../../apimachinery/errors.ts";
-import { draft } from "../../apimachinery/freeze.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { refusal } from "../authorization/authorizer.ts";
 import type { Entry } from "../cache/entry.ts";
@@ -62,14 +61,21 @@ export async function replace(
   const sent = await decodeNew(call, registry, resource, options);
   checkName(call, sent);
   let created = false;
+  let used = false;
+  /** The sent object belongs to the first attempt; a second one decodes it anew. */
+  const fresh = () => {
+    if (used) return decodeNew(call, registry, resource, options);
+    used = true;
+    return sent;
+  };
   const absent = async (): Promise<Entry> => {
     mayCreate(registry, call);
     created = true;
-    return createObject(registry, resource, call, sent, options);
+    return createObject(registry, resource, call, await fresh(), options);
   };
   const makes = resource.strategy.createOnUpdate === true && call.info.subresource === "";
   if (!sent.metadata.name && makes) throw badRequest("name must be provided");
-  const entry = await updateObject(registry, resource, call, () => draft(sent) as KubernetesObject, {
+  const entry = await updateObject(registry, resource, call, fresh, {
     ...options,
     ...limits,
     subresource: call.info.subresource,

@@ -2,7 +2,6 @@ import { toStoredForm } from "../../apimachinery/decode.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { alreadyExists, badRequest, conflict, invalid, notFound, STALE } from "../../apimachinery/errors.ts";
 import { type FieldError, fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
-import { draft } from "../../apimachinery/freeze.ts";
 import { trackUpdate } from "../../apimachinery/managedFields/index.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { formatTime } from "../../apimachinery/time.ts";
@@ -332,15 +331,14 @@ async function updateLive(write: Write, live: Entry, sent: KubernetesObject, opt
   checkPlace(write, sent);
   const main = options.subresource === "";
   if (main || sent.metadata.resourceVersion) checkVersion(write, live, sent);
-  let updated = withLimits(resource, options, sent, old);
+  const updated = withLimits(resource, options, sent, old);
   keepSystemFields(updated, old);
   updated.metadata.resourceVersion = String(live.revision);
   if (!options.managed) {
     track(write, updated, old, options.fieldManager, options.subresource);
   }
   if (isMutated(write)) {
-    // What was kept of the live object is frozen; admission and defaults need an object of their own.
-    updated = draft(updated) as KubernetesObject;
+    // What was kept of the live object is frozen: neither plugins nor defaults write to what they do not change.
     await mutate(write, updated, old);
     kind.defaults?.(updated);
   }
