@@ -10,18 +10,18 @@ import { hostsFile, podLogDirectory } from "./names.ts";
 import type { NodeServices } from "./node.ts";
 import type { RuntimePod, RuntimeSandbox } from "./runtimePod.ts";
 import { containerSecurity } from "./security.ts";
-import { ephemeralContainers } from "./spec.ts";
+import { ephemeralContainers, gracePeriod } from "./spec.ts";
 import { terminationLogPath } from "./terminationMessage.ts";
 
 /** Why a container could not be started, as its status tells. */
 export class StartFailure extends Error {
   readonly reason: string;
-  /** the container's remains, when it had been created */
-  readonly containerId: string | undefined;
-  constructor(reason: string, message: string, containerId?: string) {
+  /** whether the runtime has made the container, which it now holds as ended */
+  readonly created: boolean;
+  constructor(reason: string, message: string, created = false) {
     super(message);
     this.reason = reason;
-    this.containerId = containerId;
+    this.created = created;
   }
 }
 
@@ -41,9 +41,9 @@ export async function startContainer(node: NodeServices, request: StartRequest):
   const { pod, container, sandbox, sandboxConfig } = request;
   const tell = (type: "Normal" | "Warning", reason: string, message: string) =>
     node.recorder.event(pod, type, reason, message, { fieldPath: `spec.containers{${container.name}}` });
-  const fail = (reason: string, message: string, id?: string) => {
+  const fail = (reason: string, message: string, created = false) => {
     tell("Warning", "Failed", `Error: ${message}`);
-    return new StartFailure(reason, message, id);
+    return new StartFailure(reason, message, created);
   };
   const config = await configure(node, request).catch((error: unknown) => {
     throw fail("CreateContainerConfigError", error instanceof Error ? error.message : String(error));
@@ -53,7 +53,7 @@ export async function startContainer(node: NodeServices, request: StartRequest):
   });
   tell("Normal", "Created", "Container created");
   await node.cri.startContainer(id).catch((error: unknown) => {
-    throw fail("RunContainerError", describe(error), id);
+    throw fail("RunContainerError", describe(error), true);
   });
   tell("Normal", "Started", "Container started");
   await postStart(node, request, id);
@@ -79,11 +79,11 @@ async function postStart(node: NodeServices, request: StartRequest, id: string):
     await Promise.race([done, aborted(signal)]);
   } catch (error) {
     if (signal.aborted) return;
-    node.recorder.event(pod, "Warning", "FailedPostStartHook", `PostStartHook failed`, {
-      fieldPath: `spec.containers{${container.name}}`,
-    });
-    await node.cri.stopContainer(id, 30).catch(() => {});
-    throw new StartFailure("PostStartHookError", `PostStartHook failed: ${describe(error)}`);
+    const fieldPath = `spec.containers{${container.name}}`;
+    node.recorder.event(pod, "Warning", "FailedPostStartHook", "PostStartHook failed", { fieldPath });
+    node.recorder.event(pod, "Normal", "Killing", "FailedPostStartHook", { fieldPath });
+    await node.cri.stopContainer(id, Math.max(1, gracePeriod(pod))).catch(() => {});
+    throw new StartFailure("PostStartHookError", `PostStartHook failed: ${describe(error)}`, true);
   }
 }
 

@@ -333,7 +333,7 @@ export class PodWorker {
         signal,
       });
     } catch (error) {
-      await this.#startFailed(name, error);
+      this.#startFailed(name, error);
       return "failed";
     }
     this.#waiting.delete(name);
@@ -341,15 +341,18 @@ export class PodWorker {
     return "started";
   }
 
-  async #startFailed(name: string, error: unknown): Promise<void> {
+  #startFailed(name: string, error: unknown): void {
     const reason = error instanceof StartFailure ? error.reason : "RunContainerError";
+    if (error instanceof StartFailure && error.created) {
+      // It counts as a container that ended: its restart policy and the crash back-off say what comes next.
+      this.#waiting.set(name, { reason, message: describe(error) });
+      this.wake();
+      return;
+    }
     const tries = (this.#failures.get(name) ?? 0) + 1;
     this.#failures.set(name, tries);
     const retryAt = this.#node.clock.now() + Math.min(300_000, 2000 * 2 ** Math.min(tries, 8));
     this.#failed(name, reason, describe(error), retryAt);
-    // What could not be started is in the way of the next attempt's name.
-    const remains = error instanceof StartFailure ? error.containerId : undefined;
-    if (remains) await this.#node.cri.removeContainer(remains).catch(() => {});
   }
   readonly #failures = new Map<string, number>();
 

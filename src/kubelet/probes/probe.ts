@@ -159,6 +159,18 @@ const HEALTH = {
   response: wire.message({ status: wire.oneOf(1, "UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN") }),
 };
 
+/** A server that answers wrongly is told from one that cannot be reached. */
+function grpcFailure(error: unknown, address: string): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof GrpcError) || error.code === "UNAVAILABLE") {
+    return `error: failed to connect service at "${address}": ${text}`;
+  }
+  if (error.code === "UNIMPLEMENTED") {
+    return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${text}`;
+  }
+  return `error: health rpc probe failed: ${text}`;
+}
+
 async function grpcProbe(action: GRPCAction, target: ProbeTarget, clock: Clock): Promise<ProbeResult> {
   const address = hostPort(target.podIP, action.port);
   const channel = new GrpcChannel(`tcp://${address}`);
@@ -175,8 +187,7 @@ async function grpcProbe(action: GRPCAction, target: ProbeTarget, clock: Clock):
         output: `timeout: failed to connect service "${address}" within ${target.timeoutMs / 1000}s`,
       };
     }
-    const text = error instanceof Error ? error.message : String(error);
-    return { ok: false, output: `error: this server does not answer the gRPC health protocol: ${text}` };
+    return { ok: false, output: grpcFailure(error, address) };
   } finally {
     timer.cancel();
     channel.close();
