@@ -1,7 +1,15 @@
 import type { Clock } from "../util/clock.ts";
 import type { CriClient, RuntimeEvent } from "./client.ts";
 import { GrpcError } from "./grpc.ts";
-import type { Container, ContainerConfig, ContainerStatus, Image, PodSandbox, PodSandboxConfig } from "./messages.ts";
+import type {
+  Container,
+  ContainerConfig,
+  ContainerStatus,
+  Image,
+  LinuxContainerResources,
+  PodSandbox,
+  PodSandboxConfig,
+} from "./messages.ts";
 
 interface FakeSandbox {
   id: string;
@@ -177,7 +185,11 @@ export class FakeRuntime implements CriClient {
   async containerInfo(id: string) {
     return { info: JSON.stringify({ pid: Number(id.split("-")[1]) }) };
   }
-  async updateContainerResources(): Promise<void> {}
+  async updateContainerResources(id: string, linux: LinuxContainerResources): Promise<void> {
+    const { cpuShares, cpuQuota, memoryLimitInBytes } = linux;
+    const name = this.#nameOf(this.#get(id));
+    this.trace.push(`update ${name} shares=${cpuShares} quota=${cpuQuota} memory=${memoryLimitInBytes}`);
+  }
   async reopenContainerLog(): Promise<void> {}
 
   async execSync(id: string, command: readonly string[]) {

@@ -8,6 +8,8 @@ import { type PodLimits, podLimits, qosClass } from "./pod/resources.ts";
 export interface Cgroups {
   /** Makes the cgroup of a pod and answers its name, the parent of its sandbox and containers. */
   create(pod: Pod): Promise<string>;
+  /** Gives the pod's cgroup other limits. */
+  update(pod: Pod, limits: PodLimits): Promise<void>;
   remove(pod: { uid: string; qos: string }): Promise<void>;
   removeAll(): Promise<void>;
 }
@@ -29,6 +31,10 @@ export function realCgroups(root: string, logger: Logger, mount = "/sys/fs/cgrou
       await create(mount, path, podLimits(pod)).catch(tolerate(`create ${path}`));
       return path;
     },
+    async update(pod, limits) {
+      const path = name(pod.metadata.uid!, qosClass(pod));
+      await ((await isV2(mount)) ? writeV2(join(mount, path), limits) : writeV1(mount, path, limits));
+    },
     async remove({ uid, qos }) {
       const path = name(uid, qos);
       for (const base of await hierarchies(mount)) await removeTree(join(base, path)).catch(tolerate(`remove ${path}`));
@@ -40,6 +46,7 @@ export function realCgroups(root: string, logger: Logger, mount = "/sys/fs/cgrou
 }
 
 export const pretendCgroups: Cgroups = {
+  update: async () => {},
   create: async (pod) => `/pretend/pod${pod.metadata.uid}`,
   remove: async () => {},
   removeAll: async () => {},
@@ -66,13 +73,15 @@ async function createV1(mount: string, path: string, limits: PodLimits): Promise
   );
   // A new cpuset has no processors: nothing could run in it.
   if (folders.has("cpuset")) await inheritCpuset(join(mount, "cpuset"), path);
+  await writeV1(mount, path, limits);
+}
+
+async function writeV1(mount: string, path: string, limits: PodLimits): Promise<void> {
   const cpu = join(mount, "cpu", path);
   await write(join(cpu, "cpu.shares"), limits.cpuShares);
-  if (limits.cpuQuota) {
-    await write(join(cpu, "cpu.cfs_period_us"), limits.cpuPeriod);
-    await write(join(cpu, "cpu.cfs_quota_us"), limits.cpuQuota);
-  }
-  if (limits.memory) await write(join(mount, "memory", path, "memory.limit_in_bytes"), limits.memory);
+  await write(join(cpu, "cpu.cfs_period_us"), limits.cpuPeriod);
+  await write(join(cpu, "cpu.cfs_quota_us"), limits.cpuQuota ?? -1);
+  await write(join(mount, "memory", path, "memory.limit_in_bytes"), limits.memory ?? -1);
 }
 
 async function inheritCpuset(base: string, path: string): Promise<void> {
@@ -93,9 +102,13 @@ async function createV2(mount: string, path: string, limits: PodLimits): Promise
     at = join(at, part);
     await mkdir(at, { recursive: true });
   }
-  await write(join(at, "cpu.weight"), cpuWeight(limits.cpuShares));
-  if (limits.cpuQuota) await write(join(at, "cpu.max"), `${limits.cpuQuota} ${limits.cpuPeriod}`);
-  if (limits.memory) await write(join(at, "memory.max"), limits.memory);
+  await writeV2(at, limits);
+}
+
+async function writeV2(folder: string, limits: PodLimits): Promise<void> {
+  await write(join(folder, "cpu.weight"), cpuWeight(limits.cpuShares));
+  await write(join(folder, "cpu.max"), `${limits.cpuQuota ?? "max"} ${limits.cpuPeriod}`);
+  await write(join(folder, "memory.max"), limits.memory ?? "max");
 }
 
 /** The range 2…262144 of shares mapped onto 1…10000 of weights. */

@@ -183,3 +183,55 @@ test("registers its node, and keeps its lease", async (t) => {
   await until(() => read() !== first);
   assert.ok(clock.now() - begun <= 11_000);
 });
+
+const amounts = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+const conditionOf = (pod: Pod | undefined, type: string) => pod?.status.conditions?.find((it) => it.type === type);
+
+/** Asks for other resources, as the resize subresource would write them. */
+async function resize(node: Awaited<ReturnType<typeof fakeNode>>["node"], name: string, resources: object) {
+  const { metadata, spec } = node.pod(name)!;
+  const [first, ...others] = spec.containers;
+  const patch = {
+    metadata: { generation: metadata.generation! + 1 },
+    spec: { containers: [{ ...first, resources }, ...others] },
+  };
+  await node.client.patch(Pod, { namespace: "default", name }, "merge", patch);
+}
+
+test("gives a running container other resources", async (t) => {
+  const { cri, node, until, isReady } = await fakeNode(t);
+  await node.create(testPod("web", { containers: [container("a", { resources: amounts("100m", "64Mi") })] }));
+  await until(isReady("web"));
+  await resize(node, "web", amounts("200m", "128Mi"));
+  await until(() => statusOf(node.pod("web"))?.resources?.limits?.cpu === "200m");
+  assert.equal(cri.trace.at(-1), `update web/a shares=204 quota=20000 memory=${128 * 2 ** 20}`);
+  await until(() => !conditionOf(node.pod("web"), "PodResizeInProgress"));
+  const status = statusOf(node.pod("web"))!;
+  assert.deepEqual([status.restartCount, status.allocatedResources], [0, { cpu: "200m", memory: "128Mi" }]);
+  assert.equal(node.pod("web")!.status.observedGeneration, 2);
+});
+
+test("starts a container anew for resources that need it", async (t) => {
+  const { node, until, isReady } = await fakeNode(t);
+  const resizePolicy = [{ resourceName: "cpu", restartPolicy: "RestartContainer" }];
+  const it = container("a", { resources: amounts("100m", "64Mi"), resizePolicy });
+  await node.create(testPod("web", { containers: [it] }));
+  await until(isReady("web"));
+  await resize(node, "web", amounts("200m", "64Mi"));
+  await until(() => statusOf(node.pod("web"))?.restartCount === 1 && isReady("web")());
+  assert.equal(statusOf(node.pod("web"))!.resources!.limits!.cpu, "200m");
+  await until(() => !conditionOf(node.pod("web"), "PodResizeInProgress"));
+});
+
+test("leaves a pod as it is that asks for more than the node has", async (t) => {
+  const { cri, node, until, isReady } = await fakeNode(t);
+  await node.create(testPod("web", { containers: [container("a", { resources: amounts("100m", "64Mi") })] }));
+  await until(isReady("web"));
+  const before = cri.trace.length;
+  await resize(node, "web", amounts("100000", "64Mi"));
+  await until(() => conditionOf(node.pod("web"), "PodResizePending")?.reason === "Infeasible");
+  assert.equal(statusOf(node.pod("web"))!.allocatedResources!.cpu, "100m");
+  await resize(node, "web", amounts("100m", "64Mi"));
+  await until(() => !conditionOf(node.pod("web"), "PodResizePending"));
+  assert.equal(cri.trace.length, before);
+});

@@ -97,6 +97,7 @@ function assemble(
     nodeMemory: machine.memory,
     services: () => services.list(),
     facts: (_pod, podIPs) => ({ nodeName, hostIPs: nodeIPs, podIPs, allocatable: reporter.allocatable }),
+    requestsBesides: (uid) => workers.it?.requestsBesides(uid) ?? { cpu: 0, memory: 0 },
     networkTrouble: () => reporter.trouble,
     gone: (uid) => workers.it?.drop(uid),
   };

@@ -3,6 +3,7 @@ import { aborted } from "../client/index.ts";
 import type { Informer } from "../client/informer.ts";
 import { isRuntimeGone } from "../cri/index.ts";
 import type { NodeServices } from "./pod/node.ts";
+import { podRequests } from "./pod/resources.ts";
 import { ANNOTATION, LABEL, type RuntimePod } from "./pod/runtimePod.ts";
 import { killAll } from "./pod/terminator.ts";
 import { PodWorker } from "./pod/worker.ts";
@@ -41,6 +42,12 @@ export class PodWorkers {
   }
   drop(uid: string): void {
     this.#workers.delete(uid);
+    for (const worker of this.#workers.values()) if (worker.waitsForRoom) worker.wake();
+  }
+  requestsBesides(uid: string): { cpu: number; memory: number } {
+    const others = [...this.#workers.values()].filter((it) => it.uid !== uid && !it.over);
+    const requests = others.map((it) => podRequests(it.allocated));
+    return { cpu: sum(requests.map((it) => it.cpu)), memory: sum(requests.map((it) => it.memory)) };
   }
 
   /** Follows the pods of `informer` and the runtime's events until `signal` aborts; containers are left running. */
@@ -196,3 +203,5 @@ export class PodWorkers {
     }
   }
 }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from "../../api/core/v1/index.ts";
 import { formatTime } from "../../apimachinery/time.ts";
+import type { ResizeState } from "./resizer.ts";
 import { isSidecar } from "./spec.ts";
 
 interface Verdict {
@@ -15,10 +16,11 @@ export interface ConditionsInput {
   now: number;
   /** there is a sandbox, with its network */
   hasSandbox: boolean;
+  resize?: ResizeState;
 }
 
 /** The node's conditions of a pod, with those of others (readiness gates, the scheduler) left as they are. */
-export function conditions({ pod, status, now, hasSandbox }: ConditionsInput): PodCondition[] {
+export function conditions({ pod, status, now, hasSandbox, resize }: ConditionsInput): PodCondition[] {
   const containersReady = containersReadyVerdict(pod, status);
   const own: Record<string, Verdict> = {
     PodReadyToStartContainers: { status: hasSandbox ? "True" : "False" },
@@ -26,6 +28,8 @@ export function conditions({ pod, status, now, hasSandbox }: ConditionsInput): P
     Ready: readyVerdict(pod, containersReady),
     ContainersReady: containersReady,
     PodScheduled: { status: "True" },
+    ...(resize?.pending ? { PodResizePending: { status: "True", ...resize.pending } } : {}),
+    ...(resize?.inProgress ? { PodResizeInProgress: inProgress(resize.inProgress) } : {}),
   };
   const existing = pod.status?.conditions ?? [];
   const result = Object.entries(own).map(([type, verdict]) =>
@@ -33,11 +37,18 @@ export function conditions({ pod, status, now, hasSandbox }: ConditionsInput): P
       type,
       verdict,
       existing.find((it) => it.type === type),
-      pod.metadata.generation,
+      type === "PodResizeInProgress" ? resize?.inProgress?.generation : pod.metadata.generation,
       now,
     ),
   );
-  return [...result, ...existing.filter((it) => !(it.type in own))];
+  return [...result, ...existing.filter((it) => !(it.type in own) && !TRANSIENT.has(it.type))];
+}
+
+/** Conditions that are there only while they hold. */
+export const TRANSIENT: ReadonlySet<string> = new Set(["PodResizePending", "PodResizeInProgress"]);
+
+function inProgress({ reason, message }: NonNullable<ResizeState["inProgress"]>): Verdict {
+  return { status: "True", ...(reason ? { reason } : {}), ...(message ? { message } : {}) };
 }
 
 function condition(

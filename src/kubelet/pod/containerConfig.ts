@@ -54,6 +54,7 @@ function annotations(pod: Pod, container: Container, restartCount: number): Reco
     [ANNOTATION.terminationMessagePath]: container.terminationMessagePath || "/dev/termination-log",
     [ANNOTATION.terminationMessagePolicy]: container.terminationMessagePolicy || "File",
     [ANNOTATION.podTerminationGracePeriod]: String(gracePeriod(pod)),
+    ...(container.resources ? { [ANNOTATION.resources]: JSON.stringify(container.resources) } : {}),
     ...(preStop ? { [ANNOTATION.preStopHandler]: JSON.stringify(preStop) } : {}),
     ...(container.ports?.length ? { [ANNOTATION.ports]: JSON.stringify(container.ports) } : {}),
   };

@@ -35,6 +35,8 @@ export interface NodeServices {
   readonly nodeMemory: number;
   services(): readonly Service[];
   facts(pod: Pod, podIPs: readonly string[]): NodeFacts;
+  /** what all other pods of this node ask for together */
+  requestsBesides(uid: string): { cpu: number; memory: number };
   /** why pods with a network of their own cannot be started now, if they cannot */
   networkTrouble(): string | undefined;
   /** the pod is over and cleaned away */

@@ -15,6 +15,8 @@ export interface PlanInput {
   readonly runtime: RuntimePod;
   readonly now: number;
   readonly probes: ProbeFindings;
+  /** holds other resources than it is allocated, and needs a new start to get them */
+  mustRestart?(container: RuntimeContainer): boolean;
   /** until when this container may not be restarted (or its image not pulled) again; 0 or past when it may */
   retryAt(container: Container, last: RuntimeContainer | undefined): number;
 }
@@ -137,6 +139,8 @@ class Planner {
     } else if (failed) {
       const kind = failed.reason === "livenessProbe" ? "liveness" : "startup";
       this.#kill(last, failed.reason, `Container ${name} failed ${kind} probe`);
+    } else if (this.#input.mustRestart?.(last)) {
+      this.#kill(last, "resize", `Container ${name} resize requires restart`);
     } else {
       return true;
     }

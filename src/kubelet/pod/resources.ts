@@ -68,16 +68,31 @@ export interface PodLimits {
   memory?: number;
 }
 
+/** The containers that run side by side. */
+function lastingContainers({ spec }: Pod): Container[] {
+  return [...spec.containers, ...(spec.initContainers ?? []).filter((it) => it.restartPolicy === "Always")];
+}
+
+/** What all containers need together; an init container that ends needs as much as it needs before the others start. */
+function totalOf(pod: Pod, amount: (container: Container) => number): number {
+  const once = (pod.spec.initContainers ?? []).filter((it) => it.restartPolicy !== "Always");
+  const lasting = lastingContainers(pod).reduce((sum, it) => sum + amount(it), 0);
+  return Math.max(lasting, ...once.map(amount), 0);
+}
+
+/** How much of the node a pod asks for: thousandths of processors, and bytes. */
+export function podRequests(pod: Pod): { cpu: number; memory: number } {
+  const { resources, overhead } = pod.spec;
+  return {
+    cpu: (milliOf(resources?.requests?.cpu) || totalOf(pod, cpuRequest)) + milliOf(overhead?.cpu),
+    memory: (unitsOf(resources?.requests?.memory) || totalOf(pod, memoryRequest)) + unitsOf(overhead?.memory),
+  };
+}
+
 /** What the pod's own cgroup enforces: a limit only when every container has one. */
 export function podLimits(pod: Pod): PodLimits {
-  const main = pod.spec.containers;
-  const sidecars = (pod.spec.initContainers ?? []).filter((it) => it.restartPolicy === "Always");
-  const once = (pod.spec.initContainers ?? []).filter((it) => it.restartPolicy !== "Always");
-  const total = (amount: (container: Container) => number) => {
-    const lasting = [...main, ...sidecars].reduce((sum, it) => sum + amount(it), 0);
-    return Math.max(lasting, ...once.map(amount), 0);
-  };
-  const everyHas = (name: string) => [...main, ...sidecars].every((it) => unitsOf(it.resources?.limits?.[name]) > 0);
+  const total = (amount: (container: Container) => number) => totalOf(pod, amount);
+  const everyHas = (name: string) => lastingContainers(pod).every((it) => unitsOf(it.resources?.limits?.[name]) > 0);
   const overhead = pod.spec.overhead;
   const podLevel = pod.spec.resources;
   const cpuLimit =
@@ -85,9 +100,8 @@ export function podLimits(pod: Pod): PodLimits {
   const memoryLimit =
     unitsOf(podLevel?.limits?.memory) ||
     (everyHas("memory") ? total((it) => unitsOf(it.resources?.limits?.memory)) : 0);
-  const request = milliOf(podLevel?.requests?.cpu) || total(cpuRequest);
   return {
-    cpuShares: cpuShares(request + milliOf(overhead?.cpu)),
+    cpuShares: cpuShares(podRequests(pod).cpu),
     cpuPeriod: PERIOD,
     ...(cpuLimit ? { cpuQuota: cpuQuota(cpuLimit + milliOf(overhead?.cpu)) } : {}),
     ...(memoryLimit ? { memory: memoryLimit + unitsOf(overhead?.memory) } : {}),

@@ -62,6 +62,8 @@ export const ANNOTATION = {
   podTerminationGracePeriod: "io.kubernetes.pod.terminationGracePeriod",
   preStopHandler: "io.kubernetes.container.preStopHandler",
   ports: "io.kubernetes.container.ports",
+  /** what the container was created with; a resize does not reach annotations */
+  resources: "io.coxswain.container.resources",
   configSource: "kubernetes.io/config.source",
 } as const;
 

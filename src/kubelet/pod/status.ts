@@ -9,6 +9,7 @@ import type {
 import { formatTime } from "../../apimachinery/time.ts";
 import { conditions } from "./conditions.ts";
 import { phaseOf } from "./phase.ts";
+import type { ResizeState } from "./resizer.ts";
 import { qosClass } from "./resources.ts";
 import { newest, type RuntimeContainer, type RuntimePod } from "./runtimePod.ts";
 import { ephemeralContainers, isSidecar } from "./spec.ts";
@@ -27,6 +28,9 @@ export interface StatusInput {
   readonly terminationMessage: (container: RuntimeContainer) => string;
   /** the pod is over: no container will be started again */
   readonly terminal: boolean;
+  /** what a running container has been given, when that may differ from what its pod is allocated */
+  readonly held?: (container: RuntimeContainer) => Container["resources"] | undefined;
+  readonly resize?: ResizeState;
   /** why the whole pod has failed: DeadlineExceeded, Evicted, … */
   readonly failure?: { reason: string; message: string };
 }
@@ -65,7 +69,8 @@ export function podStatus(input: StatusInput): PodStatus {
     qosClass: qosClass(pod),
   } as PodStatus;
   const hasSandbox = !!sandbox?.ready && (pod.spec.hostNetwork || sandbox.ips.length > 0);
-  status.conditions = conditions({ pod, status, now: input.now, hasSandbox }) as PodCondition[];
+  const resize = input.resize ? { resize: input.resize } : {};
+  status.conditions = conditions({ pod, status, now: input.now, hasSandbox, ...resize }) as PodCondition[];
   return status;
 }
 
@@ -112,16 +117,17 @@ function containerStatus(input: StatusInput, container: Container, initialized: 
     imageID: last.imageRef,
     containerID: `containerd://${last.id}`,
     started,
-    ...(running ? resourcesOf(container) : { resources: {} }),
+    ...(running ? resourcesOf(container, input.held?.(last)) : { resources: {} }),
     ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
     ...(last.user ? { user: { linux: { ...last.user, supplementalGroups: [...last.user.supplementalGroups] } } } : {}),
   } as ContainerStatus;
 }
 
-function resourcesOf(container: Container): Partial<ContainerStatus> {
-  const { limits, requests } = container.resources ?? {};
+function resourcesOf(container: Container, held = container.resources): Partial<ContainerStatus> {
+  const allocated = container.resources?.requests ?? {};
+  const { limits, requests } = held ?? {};
   return {
-    ...(requests && Object.keys(requests).length > 0 ? { allocatedResources: { ...requests } } : {}),
+    ...(Object.keys(allocated).length > 0 ? { allocatedResources: { ...allocated } } : {}),
     resources: { ...(limits ? { limits: { ...limits } } : {}), ...(requests ? { requests: { ...requests } } : {}) },
   };
 }

@@ -1,5 +1,6 @@
 import type { PodStatus } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
+import { TRANSIENT } from "./conditions.ts";
 
 /**
  * The strategic merge patch that turns one status into another: only what differs, conditions one by one so that those
@@ -41,7 +42,10 @@ const MERGED_LISTS = new Set<string>(["podIPs", "hostIPs"]);
 const replaced = (list: unknown) => [...((list as unknown[] | undefined) ?? []), { $patch: "replace" }];
 
 function changedConditions(from: PodStatus | undefined, to: PodStatus): unknown[] {
-  return (to.conditions ?? [])
+  const gone = (from?.conditions ?? []).filter(
+    ({ type }) => TRANSIENT.has(type) && !to.conditions?.some((it) => it.type === type),
+  );
+  const changed = (to.conditions ?? [])
     .filter(
       (condition) =>
         !sameValue(
@@ -50,6 +54,7 @@ function changedConditions(from: PodStatus | undefined, to: PodStatus): unknown[
         ),
     )
     .map((condition) => ({ reason: null, message: null, ...condition }));
+  return [...changed, ...gone.map(({ type }) => ({ type, $patch: "delete" }))];
 }
 
 /** Equal but for what the API fills in or leaves out by itself: empty structs, nulls and zeroes. */

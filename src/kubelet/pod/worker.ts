@@ -11,6 +11,7 @@ import { describe, pullSecrets, StartFailure, startContainer } from "./container
 import { podLogDirectory } from "./names.ts";
 import type { NodeServices } from "./node.ts";
 import { type PodAction, planPod } from "./plan.ts";
+import { Resizer } from "./resizer.ts";
 import { qosClass } from "./resources.ts";
 import { emptyRuntimePod, newest, type RuntimeContainer, type RuntimePod } from "./runtimePod.ts";
 import { sandboxConfig } from "./sandboxConfig.ts";
@@ -21,6 +22,7 @@ import { killAll, killContainer } from "./terminator.ts";
 
 const RETRY_FIRST = 500;
 const RETRY_LAST = 120_000;
+const RESIZE_RETRY = 10_000;
 /** One sync ends after this many steps at the latest; the next begins at once. */
 const MOST_ROUNDS = 50;
 
@@ -56,16 +58,30 @@ export class PodWorker {
   #volumesTrouble = 0;
   #renewVolumesAt = Number.POSITIVE_INFINITY;
   #cgroup: string | undefined;
+  readonly #resizer: Resizer;
 
   constructor(node: NodeServices, pod: Pod) {
     this.#node = node;
     this.#pod = pod;
     this.uid = pod.metadata.uid!;
+    this.#resizer = new Resizer(node);
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
   }
 
   get pod(): Pod {
     return this.#pod;
+  }
+
+  /** The pod with the resources it may have now: those it asks for, unless the node cannot give them (yet). */
+  get allocated(): Pod {
+    return this.#resizer.allocated(this.#pod);
+  }
+  get waitsForRoom(): boolean {
+    return this.#resizer.state.pending?.reason === "Deferred";
+  }
+  /** Whether all its containers have ended for good. */
+  get over(): boolean {
+    return this.#phase === "ended" || this.#phase === "gone";
   }
 
   /** The pod's object has changed in the API. */
@@ -132,6 +148,7 @@ export class PodWorker {
     let runtime = this.#node.cache.get(this.uid) ?? (await this.#refresh());
     // What has happened is told before anything is done about it.
     this.#publish(runtime);
+    if (!(await this.#resizer.sync(this.#pod, runtime, () => this.#publish(runtime)))) this.#wakeIn(RESIZE_RETRY);
     for (let round = 0; round < MOST_ROUNDS; round++) {
       this.#node.prober.follow(this.#pod, runtime);
       const plan = planPod({
@@ -139,6 +156,7 @@ export class PodWorker {
         runtime,
         now: this.#node.clock.now(),
         probes: this.#node.prober,
+        mustRestart: (container) => this.#resizer.mustRestart(this.#pod, container),
         retryAt: (container, last) => this.#mayRestartAt(container, last),
       });
       this.#noteWaiting(plan.waiting, runtime);
@@ -256,7 +274,7 @@ export class PodWorker {
 
   async #sandboxConfig(attempt: number): Promise<PodSandboxConfig> {
     const { dns, podLogsDirectory, seccompDirectory, cgroups } = this.#node;
-    this.#cgroup ??= await cgroups.create(this.#pod);
+    this.#cgroup ??= await cgroups.create(this.allocated);
     const cgroupParent = this.#cgroup;
     return sandboxConfig({ pod: this.#pod, attempt, dns, podLogsDirectory, seccompDirectory, cgroupParent });
   }
@@ -301,7 +319,8 @@ export class PodWorker {
 
   async #start(action: PodAction & { do: "start" }, runtime: RuntimePod): Promise<"started" | "pulling" | "failed"> {
     const { name, restartCount } = action;
-    const container = containerNamed(this.#pod, name)!;
+    const pod = this.allocated;
+    const container = containerNamed(pod, name)!;
     const sandbox = runtime.sandboxes[0]!;
     try {
       await this.#ensureVolumes();
@@ -323,7 +342,7 @@ export class PodWorker {
     const { signal } = this.#life;
     try {
       await startContainer(this.#node, {
-        pod: this.#pod,
+        pod,
         container,
         restartCount,
         image,
@@ -477,7 +496,8 @@ export class PodWorker {
     if (this.#deleted) return;
     const node = this.#node;
     const known = node.statuses.known(this.uid);
-    const pod = known ? { ...this.#pod, status: known.status } : this.#pod;
+    const { allocated } = this;
+    const pod = known ? { ...allocated, status: known.status } : allocated;
     const status = podStatus({
       pod,
       runtime,
@@ -488,6 +508,8 @@ export class PodWorker {
       isStarted: (container) => node.prober.started(container),
       isReady: (container) => node.prober.ready(container),
       terminationMessage: (container) => this.#lastWord(container),
+      held: (container) => this.#resizer.held(this.#pod, container),
+      resize: this.#resizer.state,
       terminal: this.#phase === "ended",
       ...(this.#failure ? { failure: this.#failure } : {}),
     });
