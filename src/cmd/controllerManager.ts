@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { runControllers } from "../controllers/index.ts";
+import { accountClients } from "./accountClients.ts";
 import { list } from "./flags.ts";
 import { processCommand, runTogether } from "./process.ts";
 import { connect, KUBECONFIG_FLAG } from "./remote.ts";
@@ -22,9 +23,11 @@ export const main = processCommand(
     const only = flags.controllers === undefined || flags.controllers === "*" ? undefined : list(flags.controllers);
     const clusterCIDR = flags["cluster-cidr"];
     const nodeCIDRMaskSize = Number(flags["node-cidr-mask-size"]);
+    const clientAs = accountClients(connected.client, connected.access, context.clock);
+    const options = { ...connected, clientAs, rootCA, clusterCIDR, nodeCIDRMaskSize, only };
     await runTogether(context.signal, {
       informers: (ending) => connected.informers.run(ending),
-      controllers: (ending) => runControllers({ ...connected, rootCA, clusterCIDR, nodeCIDRMaskSize, only }, ending),
+      controllers: (ending) => runControllers(options, ending),
     });
   },
 );

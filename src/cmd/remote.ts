@@ -1,5 +1,6 @@
 import {
   type Client,
+  type ClusterAccess,
   createClient,
   createInformers,
   httpsTransport,
@@ -21,6 +22,7 @@ export interface Connected {
   clock: Clock;
   random: Random;
   logger: Logger;
+  access: ClusterAccess;
 }
 
 /** Connects to the API server of a kubeconfig; what every part of a cluster starts with. */
@@ -29,5 +31,5 @@ export async function connect(kubeconfig: string, part: string, context: Process
   const logger = context.logger.with({ part });
   const access = await loadKubeconfig(kubeconfig);
   const client = createClient(httpsTransport({ ...access, clock, userAgent: `coxswain-${part}` }));
-  return { client, informers: createInformers(client, { clock, random, logger }), clock, random, logger };
+  return { client, informers: createInformers(client, { clock, random, logger }), clock, random, logger, access };
 }
