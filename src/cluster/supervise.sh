@@ -1,7 +1,7 @@
 #!/bin/sh
 # Keeps one component running: supervise.sh STATE LOG COMMAND…
 # A shell of about 1 MB that sleeps in wait(2) costs less than any supervisor we could write. What it knows stands in the
-# file STATE, in one write. A component that ran for a while is restarted at once; one that dies within three seconds of its
+# file STATE, in one write. A component that ran for a while is restarted at once; one that dies within two seconds of its
 # start, for the second time in a row and more, after 1, 2, 4 … 30 s.
 state=$1 log=$2
 shift 2
@@ -34,7 +34,7 @@ while [ -z "$ending" ]; do
   child=''
   [ -z "$ending" ] || break
   uptime
-  [ $((now - started)) -lt 3 ] || delay=0
+  [ $((now - started)) -lt 2 ] || delay=0
   restarts=$((restarts + 1))
   report waiting
   if [ "$delay" -gt 0 ]; then
