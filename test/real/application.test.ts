@@ -29,7 +29,7 @@ describe("the example application", { skip }, () => {
     const { spec } = await cluster.json<{ spec: { clusterIP: string } }>("get", "service", "hello");
     const [pod] = await cluster.pods("app=hello");
     for (const host of [spec.clusterIP, "hello", "hello.default", "hello.default.svc.cluster.local"]) {
-      const ask = `for i in $(busybox seq 30); do busybox wget -q -T 3 -O - http://${host}/ || echo failed; done`;
+      const ask = `for i in $(busybox seq 30); do busybox wget -q -O - http://${host}/ || echo failed; done`;
       const answers = (
         await cluster.kubectl(
           "exec",
