@@ -182,6 +182,7 @@ test("binds a pod once", async (t) => {
   await assert.rejects(bind("b"), isConflict);
   const bound = await client.get(Pod, key);
   assert.equal(bound.spec.nodeName, "a");
+  assert.equal(bound.metadata.generation, 1);
   assert.equal(bound.status.conditions?.[0]?.type, "PodScheduled");
 });
 

@@ -22,6 +22,8 @@ import type { WriteOptions } from "./writeOptions.ts";
 const NAME_ATTEMPTS = 8;
 const LONGEST_BASE = 58;
 const UPDATE_ATTEMPTS = 64;
+/** What goes through these is no change of what the user wants, not even the node that a Pod gets. */
+const GENERATION_STAYS = new Set(["status", "binding"]);
 
 export function writeOf(
   registry: Registry,
@@ -346,7 +348,7 @@ async function updateLive(write: Write, live: Entry, sent: KubernetesObject, opt
   let stored = false;
   try {
     if (main) strategy.prepareUpdate?.(updated, old, write);
-    if (options.subresource !== "status") bumpGeneration(kind, updated, old);
+    if (!GENERATION_STAYS.has(options.subresource ?? "")) bumpGeneration(kind, updated, old);
     refuse(resource, write.name, updateErrors(write, updated, old, options));
     warn(write, updated, old);
     await strategy.check?.(updated, old, write);
