@@ -1,9 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request as plainRequest, type RequestOptions } from "node:http";
 import { Agent, request as secureRequest } from "node:https";
-import type { Duplex } from "node:stream";
+import type { Duplex, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { serviceUnavailable } from "../../apimachinery/errors.ts";
 import type { Answer, Call, ForwardTarget } from "../pipeline/call.ts";
 import type { Exchange } from "./exchange.ts";
+import { isPage, linkRewriters, proxiedLink } from "./proxiedLinks.ts";
 
 /** How this server shows itself to kubelets. */
 export interface KubeletTLS {
@@ -70,7 +72,7 @@ export class Forwarder {
       const request = this.#ask(target, exchange.method, headers);
       request.on("error", (error) => resolve(unreachable(target, error)));
       request.once("response", (response) => {
-        void passOn(response, exchange, call).then(() => resolve(undefined));
+        void passOn(response, exchange, call, target).then(() => resolve(undefined));
       });
       exchange.signal.addEventListener("abort", () => request.destroy(), { once: true });
       if (exchange.method === "GET" || exchange.method === "HEAD") request.end();
@@ -107,14 +109,36 @@ function unreachable(target: ForwardTarget, error: Error): Answer {
   return { type: "status", status: serviceUnavailable(`error trying to reach ${host}: ${error.message}`).status };
 }
 
-async function passOn(response: IncomingMessage, exchange: Exchange, call: Call): Promise<void> {
+/** A page's links and a redirect lead through this server as well. */
+function shownThrough(
+  response: IncomingMessage,
+  headers: Record<string, string | string[]>,
+  { method }: Exchange,
+  target: ForwardTarget,
+): Transform[] {
+  if (target.shownAt === undefined) return [];
+  const shown = { prefix: target.shownAt, host: new URL(target.url).host };
+  const { location, "content-type": type, "content-encoding": encoding = "" } = response.headers;
+  if (location) headers.location = proxiedLink(location, shown);
+  if (location || !isPage(type) || method === "HEAD") return [];
+  const rewriters = linkRewriters(encoding, shown) ?? [];
+  if (rewriters.length > 0) delete headers["content-length"];
+  return rewriters;
+}
+
+async function passOn(response: IncomingMessage, exchange: Exchange, call: Call, target: ForwardTarget): Promise<void> {
   const headers = passedHeaders(response.headers);
+  const rewriters = shownThrough(response, headers, exchange, target);
   const sink = exchange.begin(response.statusCode ?? 502, { ...headers, "audit-id": call.auditId });
-  try {
-    for await (const chunk of response) {
-      const full = sink.write(chunk as Buffer);
+  const send = async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) {
+      const full = sink.write(chunk);
       if (full) await full;
     }
+  };
+  try {
+    if (rewriters.length === 0) await send(response);
+    else await pipeline([response, ...rewriters, send] as never);
   } catch {
     // One side has gone; what was sent until then is all there is.
   } finally {

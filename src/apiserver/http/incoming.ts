@@ -70,6 +70,7 @@ export class HttpIncoming implements Incoming {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly search: string;
   readonly direct = false;
   #exchange: Exchange;
   #body: Promise<Body> | undefined;
@@ -80,6 +81,7 @@ export class HttpIncoming implements Incoming {
     const { target } = exchange;
     const mark = target.indexOf("?");
     this.path = mark < 0 ? target : target.slice(0, mark);
+    this.search = mark < 0 ? "" : target.slice(mark);
     this.query = mark < 0 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1));
   }
   get signal(): AbortSignal {

@@ -40,6 +40,8 @@ export interface Incoming {
   /** without the query */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** the query as it was sent, with its "?"; empty when there is none */
+  readonly search?: string;
   header(name: string): string | undefined;
   headers(name: string): readonly string[];
   /** names of the headers that begin so, in lower case */
@@ -108,6 +110,8 @@ export interface ForwardTarget {
   readonly headers?: Readonly<Record<string, string>>;
   /** present our certificate to the kubelet and check its */
   readonly kubelet: boolean;
+  /** the path that stands for the target's root: its links and redirects are made to lead there */
+  readonly shownAt?: string;
 }
 
 export function objectAnswer(entry: Entry, kind: Kind, code = 200): Answer {

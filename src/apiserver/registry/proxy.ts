@@ -15,12 +15,29 @@ function splitName(text: string): { scheme: string; name: string; port: string }
   throw badRequest(`invalid name ${JSON.stringify(text)}`);
 }
 
+/** The request's path up to and with "/proxy", and what follows it, both as sent. */
+function splitPath({ incoming: { path }, info }: Call): [string, string] {
+  const segments = info.namespace === "" ? 5 : 7;
+  const prefix = new RegExp(`^(?:/+[^/]+){${segments}}`).exec(path)![0];
+  return [prefix, path.slice(prefix.length)];
+}
+
+const isRead = (method: string) => method === "GET" || method === "HEAD";
+
 function forward(call: Call, base: string, kubelet = false): Answer {
-  const path = call.info.rest === "" ? "/" : `/${call.info.rest}${call.incoming.path.endsWith("/") ? "/" : ""}`;
-  const query = call.incoming.query.size > 0 ? `?${call.incoming.query}` : "";
-  const prefix = call.incoming.path.slice(0, call.incoming.path.indexOf("/proxy") + "/proxy".length);
-  const headers = { "x-forwarded-uri": prefix };
-  return { type: "forward", target: { url: `${base}${encodeURI(path)}${query}`, headers, kubelet } };
+  const [shownAt, path] = splitPath(call);
+  const { incoming } = call;
+  const search = incoming.search || (incoming.query.size > 0 ? `?${incoming.query}` : "");
+  // Without the slash, relative links would lead to where they do not belong.
+  if (path === "" && isRead(incoming.method) && !incoming.header("upgrade")) {
+    const headers = { location: `${shownAt}/${search}` };
+    return { type: "raw", code: 301, contentType: "text/plain; charset=utf-8", body: "", headers };
+  }
+  const headers: Record<string, string> = { "x-forwarded-uri": `${shownAt}${path || "/"}` };
+  const before = incoming.header("x-forwarded-for");
+  const address = incoming.remoteAddress?.replace(/^::ffff:/, "");
+  if (address) headers["x-forwarded-for"] = before ? `${before}, ${address}` : address;
+  return { type: "forward", target: { url: `${base}${path || "/"}${search}`, headers, kubelet, shownAt } };
 }
 
 const hostOf = (ip: string) => (ip.includes(":") ? `[${ip}]` : ip);

@@ -89,7 +89,8 @@ export class Registry {
     const handler = resource.strategy.subresources?.[subresource];
     if (!handler) throw pathNotFound();
     const declared = resource.kind.subresources?.[subresource];
-    if (declared && !declared.verbs.includes(verb)) throw methodNotAllowed();
+    // What a proxy is asked with is for the program behind it to judge; OPTIONS is no verb here, but may be one there.
+    if (declared && subresource !== "proxy" && !declared.verbs.includes(verb)) throw methodNotAllowed();
     return handler(call, resource, this);
   }
 }

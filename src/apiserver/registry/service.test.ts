@@ -85,3 +85,17 @@ test("a headless service has no address, an external name none either", async (t
   );
   assert.equal(external.spec.clusterIP, undefined);
 });
+
+test("a service that becomes an external name gives back what the server gave it", async (t) => {
+  const { client } = await testServer(t);
+  const made = await client.create(Service, service("a", { type: "NodePort" }));
+  const { spec } = made;
+  const external = { ...spec, type: "ExternalName", externalName: "b.example.com" } as Service["spec"];
+  const told = { ...external, clusterIP: "", clusterIPs: undefined, ports: [{ ...spec.ports![0]!, nodePort: 0 }] };
+  for (const wanted of [external, told]) {
+    const now = await client.update(Service, { ...made, spec: wanted } as Service, { dryRun: true });
+    for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] as const)
+      assert.equal(now.spec[field], undefined, field);
+    assert.equal(now.spec.ports?.[0]?.nodePort, undefined);
+  }
+});

@@ -1,4 +1,5 @@
 import { isExternallyAccessible, type Service, type ServicePort } from "../../api/core/v1/index.ts";
+import { deepEqual } from "../../apimachinery/equal.ts";
 import { internalError, invalid } from "../../apimachinery/errors.ts";
 import { type FieldError, fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
 import type { StatusError } from "../../apimachinery/status.ts";
@@ -127,8 +128,13 @@ function dropForeign(to: Service["spec"], old: Service["spec"]): void {
       if ((old.ports ?? []).some(({ nodePort }) => nodePort === port.nodePort)) delete port.nodePort;
     }
   }
-  if (old.type !== "ExternalName" && to.type === "ExternalName" && to.clusterIP === old.clusterIP) {
-    for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] as const) delete to[field];
+  if (old.type !== "ExternalName" && to.type === "ExternalName") {
+    if (to.clusterIP === old.clusterIP && deepEqual(to.clusterIPs, old.clusterIPs)) {
+      delete to.clusterIP;
+      delete to.clusterIPs;
+    }
+    for (const field of ["ipFamilies", "ipFamilyPolicy"] as const)
+      if (deepEqual(to[field], old[field])) delete to[field];
   }
   if (
     isExternallyAccessible(old) &&

@@ -3,7 +3,7 @@ import { isNotFound } from "../../apimachinery/status.ts";
 import { controller, done, watch } from "../../client/index.ts";
 import { sameWhenWritten } from "../sameJson.ts";
 import { endpointsMayDiffer } from "./addresses.ts";
-import { planEndpoints } from "./plan.ts";
+import { isOurs, planEndpoints } from "./plan.ts";
 import { hasPodEndpoints, indexSelection, selectedPods, selectingServices } from "./selection.ts";
 
 /** Keeps one Endpoints object per Service with a selector: the older form of EndpointSlices, still read by some. */
@@ -12,9 +12,11 @@ export const endpointsController = controller({
   for: Service,
   watches: [
     watch(Pod, selectingServices, endpointsMayDiffer),
+    // Endpoints that someone wrote by hand stay, whether there is such a Service or not.
     watch(
       Endpoints,
-      ({ metadata: { namespace, name = "" } }) => [{ namespace, name }],
+      (endpoints) =>
+        isOurs(endpoints) ? [{ namespace: endpoints.metadata.namespace, name: endpoints.metadata.name! }] : [],
       () => false,
     ),
   ],

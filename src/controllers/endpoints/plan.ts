@@ -15,6 +15,8 @@ const OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
 export const HEADLESS = "service.kubernetes.io/headless";
 const MANAGED_BY = "endpoints.kubernetes.io/managed-by";
 
+export const isOurs = ({ metadata }: Endpoints): boolean => metadata.labels?.[MANAGED_BY] === "endpoint-controller";
+
 interface Target {
   address: EndpointAddress;
   ready: boolean;
