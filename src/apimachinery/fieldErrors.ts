@@ -28,6 +28,8 @@ export class FieldPath {
   }
 }
 
+/** An object as a whole, where a message must name a field. */
+export const wholeObject = new FieldPath("[]");
 /** The root of an object's own fields. */
 export const root = new FieldPath();
 

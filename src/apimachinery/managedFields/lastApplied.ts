@@ -48,5 +48,13 @@ export function withLastApplied(object: Struct, applied: Struct): Struct {
 function printed(applied: Struct): string {
   const metadata = { ...((applied.metadata ?? {}) as Struct) };
   const { [LAST_APPLIED]: _, ...annotations } = annotationsOf(applied);
-  return `${JSON.stringify({ ...applied, metadata: { ...metadata, annotations } })}\n`;
+  return `${JSON.stringify(sorted({ ...applied, metadata: { ...metadata, annotations } }))}\n`;
+}
+
+/** Keys in order, as kubectl writes them: whoever compares texts sees no change where there is none. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
 }

@@ -1,4 +1,5 @@
 import { parseYaml } from "../../apimachinery/codec/yaml.ts";
+import { jsonSyntaxError } from "../../apimachinery/decode/jsonText.ts";
 import { decodeObject } from "../../apimachinery/decode.ts";
 import { badRequest, invalid } from "../../apimachinery/errors.ts";
 import { fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
@@ -46,7 +47,7 @@ export async function readPatch(call: Call, kind: PatchKind): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+    throw badRequest(`error decoding patch: ${jsonSyntaxError(text) ?? (error as Error).message}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Scale, ScaleSchema } from "../../api/autoscaling/v1/index.ts";
+import { ageColumn, nameColumn } from "../../api/columns.ts";
 import { conflict, invalid, methodNotAllowed } from "../../apimachinery/errors.ts";
 import { fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
 import { draft } from "../../apimachinery/freeze.ts";
@@ -24,7 +25,22 @@ export const ScaleKind = defineKind<Scale & KubernetesObject>({
   scope: "Namespaced",
   schema: ScaleSchema as never,
   verbs: [],
-  columns: [],
+  columns: [
+    nameColumn(),
+    {
+      name: "Desired",
+      type: "integer",
+      description: "How many replicas are wanted.",
+      value: ({ spec }) => spec.replicas ?? 0,
+    },
+    {
+      name: "Available",
+      type: "integer",
+      description: "How many replicas there are.",
+      value: ({ status }) => status.replicas,
+    },
+    ageColumn(),
+  ],
 });
 
 type Json = Record<string, unknown>;

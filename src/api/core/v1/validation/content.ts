@@ -8,6 +8,7 @@ import {
   fieldRequired,
   fieldTooLong,
   root,
+  wholeObject,
 } from "../../../../apimachinery/fieldErrors.ts";
 import type { ObjectMeta } from "../../../../apimachinery/meta.ts";
 import { configMapKey } from "../../../../apimachinery/validation/names.ts";
@@ -31,7 +32,7 @@ export function validateConfigMap({ data = {}, binaryData = {} }: ConfigMapLike)
     ...validateKeys("binaryData", binaryData, { others: data, name: "data" }),
   ];
   const size = total(data, sizeOfText) + total(binaryData, sizeOfBase64);
-  return size > MOST_BYTES ? [...errors, fieldTooLong(root, "", MOST_BYTES)] : errors;
+  return size > MOST_BYTES ? [...errors, fieldTooLong(wholeObject, "", MOST_BYTES)] : errors;
 }
 
 function validateKeys(
