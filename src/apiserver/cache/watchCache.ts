@@ -8,7 +8,8 @@ import { decodeStored, Entry } from "./entry.ts";
 import { ResourceCache } from "./resourceCache.ts";
 
 export const ROOT = "/registry/";
-const COMPACT_EVERY = 300_000;
+/** A paged list can be continued for this long at least, and twice this at most: clients rely on both. */
+const COMPACT_EVERY = 240_000;
 
 /** Where objects of a kind stand in the store: "/registry/pods/" or "/registry/deployments.apps/". */
 export function prefixOf(kind: Kind): string {
@@ -25,6 +26,7 @@ export class WatchCache {
   readonly #logger: Logger;
   #caches = new Map<string, ResourceCache>();
   #revision = 0;
+  #compacted = 0;
   /** objects that this process has just written, by the very bytes it wrote: no need to parse them again */
   #parsed = new WeakMap<Uint8Array, KubernetesObject>();
   #waiters: { revision: number; resolve: () => void }[] = [];
@@ -45,6 +47,10 @@ export class WatchCache {
   /** The newest revision taken in. */
   get revision(): number {
     return this.#revision;
+  }
+  /** Lists of moments before this revision are over, even where the objects have not changed since. */
+  get compacted(): number {
+    return this.#compacted;
   }
   of(kind: Kind): ResourceCache {
     const cache = this.#caches.get((kind.storedAs?.kind ?? kind).resource);
@@ -135,6 +141,7 @@ export class WatchCache {
   #planCompaction(): void {
     const upTo = this.#revision;
     this.#compaction = this.#clock.setTimer(COMPACT_EVERY, () => {
+      this.#compacted = upTo;
       this.backend.compact(upTo).catch((error: unknown) => this.#logger.warn("compaction failed", { error }));
       this.#planCompaction();
     });

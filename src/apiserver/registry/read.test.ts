@@ -55,6 +55,17 @@ test("a page too late is refused with a token to go on from what is current", as
   assert.deepEqual(names(rest), ["c02", "c04"]);
 });
 
+test("a list is over after ten minutes, though nothing that it shows has changed", async (t) => {
+  const { client, advance } = await withConfigMaps(t, 3);
+  const first = await client.list(ConfigMap, { namespace: "default", limit: 1 });
+  await client.create(ServiceAccount, { metadata: { name: "a", namespace: "default" } });
+  const next = () => client.list(ConfigMap, { namespace: "default", limit: 1, continue: first.metadata.continue });
+  await advance(3 * 60_000);
+  assert.deepEqual(names(await next()), ["c01"]);
+  await advance(7 * 60_000);
+  await assert.rejects(next(), isGone);
+});
+
 test("lists by labels and fields", async (t) => {
   const { client } = await withConfigMaps(t, 4);
   assert.deepEqual(names(await client.list(ConfigMap, { labelSelector: "even=true" })), ["c00", "c02"]);

@@ -95,7 +95,7 @@ async function moment(registry: Registry, resource: Resource, options: ListOptio
   if (options.continue !== "") {
     const { revision, after } = decodeContinue(options.continue);
     if (revision < 0) return current(after);
-    const tree = await pastMoment(registry, resource, revision);
+    const tree = revision < cache.compacted ? undefined : await pastMoment(registry, resource, revision);
     if (!tree) throw staleContinue(cache.revision, after);
     return { tree, revision, after };
   }
