@@ -37,7 +37,7 @@ async function machine() {
     ),
     cgroups: cgroups.sort(),
     cni: (await readdir("/var/lib/cni/results").catch(() => [])).sort(),
-    runtime: (await readdir("/run/containerd/s").catch(() => [])).sort(),
+    runtime: await deadSockets(),
     state: (await readdir("/var/lib/coxswain").catch(() => [])).sort(),
     run: (await readdir("/run/coxswain").catch(() => [])).filter((name) => !name.startsWith(".")).sort(),
   };
@@ -48,6 +48,12 @@ async function links(): Promise<string[]> {
   const names = await readdir("/sys/class/net");
   const master = (name: string) => readlink(`/sys/class/net/${name}/master`).then(basename, () => "");
   return Promise.all(names.map(async (name) => `${name} ${await master(name)}`));
+}
+
+/** Sockets of containerd's shims that nobody listens on. */
+async function deadSockets(): Promise<string[]> {
+  const live = await readFile("/proc/net/unix", "utf8");
+  return (await readdir("/run/containerd/s").catch(() => [])).filter((name) => !live.includes(name)).sort();
 }
 
 type Machine = Awaited<ReturnType<typeof machine>>;

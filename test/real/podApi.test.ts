@@ -70,13 +70,13 @@ describe("Pods, Nodes and Leases through the API, with a real node", { skip, con
     assert.match(it.status.hostIP!, /^\d+\.\d+\.\d+\.\d+$/);
     const told = await patch("status", { status: { message: "Patched by a test", reason: "Test" } }, "/status");
     assert.deepEqual([told.status.message, told.status.reason], ["Patched by a test", "Test"]);
-    const { conditions, ...rest } = (await at.pod("status")).status;
-    const unready = conditions!.map((c) => (c.type.endsWith("Ready") ? { ...c, status: "False" } : c));
-    const live = await at.pod("status");
-    const answer = (await at.request("PUT", `${PODS}/status/status`, {
-      ...live,
-      status: { ...rest, conditions: unready },
-    } as unknown as Json)) as unknown as Pod;
+    const unready = async () => {
+      const live = await at.pod("status");
+      const conditions = live.status.conditions!.map((c) => (c.type.endsWith("Ready") ? { ...c, status: "False" } : c));
+      const body = { ...live, status: { ...live.status, conditions } } as unknown as Json;
+      return (await at.request("PUT", `${PODS}/status/status`, body)) as unknown as Pod;
+    };
+    const answer = await until("no conflict with the node", unready);
     const types = answer.status.conditions!.filter((c) => c.status === "False").map((c) => c.type);
     assert.deepEqual(types.sort(), ["ContainersReady", "Ready"]);
     await at.podWhen("status", isReady); // the node knows better
@@ -266,8 +266,7 @@ describe("NoExecute taints", { skip }, () => {
       containers: [container(FOREVER)],
     });
   const taint = async (what: string) => {
-    const [node] = (await at.cluster.kubectl("get", "nodes", "-o", "name")).trim().split("\n");
-    await at.cluster.kubectl("taint", node!, what);
+    await at.cluster.kubectl("taint", "nodes", "--all", what);
   };
   const gone = async (name: string) => (await at.cluster.tryKubectl("get", "pod", name)).code !== 0;
 

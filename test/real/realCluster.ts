@@ -69,6 +69,10 @@ export class RealCluster {
   async coxOk(...args: string[]): Promise<string> {
     return succeeded(`cox ${args.join(" ")}`, await this.cox(...args));
   }
+  /** the kubectl that the tests use, for those that start it in another way */
+  get kubectlPath(): string {
+    return this.#kubectl;
+  }
   tryKubectl(...args: string[]): Promise<Ran> {
     return ran(this.#kubectl, args, this.env);
   }
