@@ -10,6 +10,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Forwarder } from "./forward.ts";
 import { HttpIncoming } from "./incoming.ts";
 import { respond } from "./respond.ts";
+import { logOverWebSocket } from "./webSocketLog.ts";
 import { watchOverWebSocket } from "./webSocketWatch.ts";
 
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -89,6 +90,9 @@ export class Frontend {
     };
     const call = newCall(new HttpIncoming(exchange), this.#server.registry);
     let answer: Answer | undefined = await run(call, this.#server);
+    if (answer.type === "forward" && call.info.subresource === "log") {
+      return this.#send(call, logOverWebSocket(exchange, { request, socket, head }), answer);
+    }
     if (answer.type === "forward") answer = this.#mayCreate(call) ?? answer;
     if (answer.type === "watch") return watchOverWebSocket(call, answer, { request, socket, head });
     if (answer.type === "forward") answer = await this.#forwarder.upgrade(request, socket, head, answer.target);

@@ -298,6 +298,28 @@ test("fetches logs from the pod's kubelet", async (t) => {
   assert.equal(proxied.body.toString(), "GET /stats/summary?x=y");
 });
 
+test("speaks a log over a WebSocket, or refuses to", async (t) => {
+  const http = await open(t);
+  await runningPod(http, await fakeKubelet(t, http.server));
+  const { port } = new URL(http.server.url);
+  const dial = (query: string, protocols: string[]) =>
+    new Promise<string>((resolve, reject) => {
+      const url = `wss://127.0.0.1:${port}/api/v1/namespaces/default/pods/p/log?${query}`;
+      const socket = new WebSocket(url, protocols, http.tls);
+      let text = "";
+      socket.on("message", (data: Buffer, isBinary) => {
+        text += isBinary ? data : Buffer.from(data.toString(), "base64");
+      });
+      socket.on("close", () => resolve(`${socket.protocol} ${text}`));
+      socket.on("error", reject);
+    });
+  const said = "GET /containerLogs/default/p/c?tailLines=3";
+  assert.equal(await dial("tailLines=3", ["binary.k8s.io"]), `binary.k8s.io ${said}`);
+  assert.equal(await dial("tailLines=3", ["base64.binary.k8s.io"]), `base64.binary.k8s.io ${said}`);
+  assert.equal(await dial("tailLines=3", []), ` ${said}`);
+  await assert.rejects(dial("container=x", []), /400/);
+});
+
 test("joins an exec session with the kubelet's, byte for byte", async (t) => {
   const http = await open(t);
   await runningPod(http, await fakeKubelet(t, http.server));
