@@ -186,7 +186,7 @@ async function sweepNode(name: string, index: number, clock: Clock): Promise<voi
   await teardown.removeCgroups(network.cgroup);
   await teardown.removeTables(network.nftTable);
   await teardown.removeCniRules(network.bridge);
-  await teardown.removeCniCache(network.bridge);
+  await teardown.removeCniCache(paths, network.bridge);
   await rm(join(paths.kubelet, "cni"), { recursive: true, force: true }); // addresses lent to Pods that are gone
   await teardown.removeBridge(network.bridge);
 }

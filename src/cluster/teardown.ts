@@ -138,11 +138,12 @@ export function cniRemovals(saved: string, network: string): string[] {
   return [...rules, ...own.map((chain) => `-F ${chain}`), ...own.map((chain) => `-X ${chain}`)];
 }
 
-/** The container runtime's CNI library keeps a file per Pod in a folder that all networks of a machine share. */
-export async function removeCniCache(network: string): Promise<void> {
+/** The container runtime's CNI library keeps files for each Pod in a folder that all networks of a machine share. */
+export async function removeCniCache(paths: ClusterPaths, network: string): Promise<void> {
   const results = "/var/lib/cni/results";
-  for (const file of await list(results))
-    if (file.startsWith(`${network}-`)) await rm(join(results, file), { force: true });
+  const sandboxes = await list(join(paths.containerdRoot, "io.containerd.grpc.v1.cri", "sandboxes"));
+  const isOurs = (file: string) => file.startsWith(`${network}-`) || sandboxes.some((id) => file.includes(id));
+  for (const file of await list(results)) if (isOurs(file)) await rm(join(results, file), { force: true });
   for (const folder of [results, "/var/lib/cni/cache", "/var/lib/cni"]) await removeIfEmpty(folder);
 }
 

@@ -13,8 +13,9 @@ async function machine() {
   const processes: string[] = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ");
-    if (/containerd|coxswain\/life|cox-life|pause|httpd|supervise\.sh/.test(command) && !command.includes("life.test"))
-      processes.push(command);
+    const cgroup = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
+    // a zombie has no command line; whoever is its parent has yet to notice
+    if (command !== "" && /coxswain[-/]life/.test(command + cgroup)) processes.push(command);
   }
   const cgroups: string[] = [];
   for (const controller of await readdir("/sys/fs/cgroup")) {
@@ -36,7 +37,7 @@ async function machine() {
       (line) => line.startsWith("-A") && !/-j CNI-HOSTPORT/.test(line),
     ),
     cgroups: cgroups.sort(),
-    cni: (await readdir("/var/lib/cni/results").catch(() => [])).sort(),
+    cni: await cniResults(),
     runtime: await deadSockets(),
     state: (await readdir("/var/lib/coxswain").catch(() => [])).sort(),
     run: (await readdir("/run/coxswain").catch(() => [])).filter((name) => !name.startsWith(".")).sort(),
@@ -54,6 +55,13 @@ async function links(): Promise<string[]> {
 async function deadSockets(): Promise<string[]> {
   const live = await readFile("/proc/net/unix", "utf8");
   return (await readdir("/run/containerd/s").catch(() => [])).filter((name) => !live.includes(name)).sort();
+}
+
+/** Files of the CNI library, each with the one of the same Pod that names its network. */
+async function cniResults(): Promise<string[]> {
+  const files = await readdir("/var/lib/cni/results").catch(() => []);
+  const id = (file: string) => /[0-9a-f]{64}/.exec(file)?.[0] ?? file;
+  return files.map((file) => `${files.find((other) => other.includes(id(file)) && !/loopback/.test(other))} ${file}`);
 }
 
 type Machine = Awaited<ReturnType<typeof machine>>;
