@@ -7,6 +7,7 @@ import { FakeRuntime, type FakeRuntimeOptions } from "../cri/fake.ts";
 import { VirtualClock } from "../util/clock.ts";
 import { seededRandom } from "../util/random.ts";
 import { pretendCgroups } from "./cgroups.ts";
+import { unitsOf } from "./pod/resources.ts";
 import { createTestNode, testPod } from "./testNode.ts";
 import { pretendMounter } from "./volumes/mounter.ts";
 
@@ -234,4 +235,22 @@ test("leaves a pod as it is that asks for more than the node has", async (t) => 
   await resize(node, "web", amounts("100m", "64Mi"));
   await until(() => !conditionOf(node.pod("web"), "PodResizePending"));
   assert.equal(cri.trace.length, before);
+});
+
+test("refuses what does not fit beside the others, for good, and keeps what runs when it starts anew", async (t) => {
+  const { node, until, isReady } = await fakeNode(t);
+  await node.create(testPod("none", { containers: [container("a")] }));
+  await until(isReady("none"));
+  const { allocatable } = (await node.client.get(Node, { name: "node-a" })).status;
+  const most = (parts: number) => ({ requests: { memory: String(Math.floor(unitsOf(allocatable!.memory) / parts)) } });
+  await node.create(testPod("first", { containers: [container("a", { resources: most(2) })] }));
+  await until(isReady("first"));
+  await node.create(testPod("second", { containers: [container("a", { resources: most(1.5) })] }));
+  await until(() => node.pod("second")?.status.phase === "Failed");
+  assert.equal(node.pod("second")!.status.reason, "OutOfmemory");
+  await node.stopKubelet();
+  node.startKubelet();
+  await node.create(testPod("third", { containers: [container("a", { resources: most(4) })] }));
+  await until(isReady("third"));
+  assert.ok(isReady("first")());
 });

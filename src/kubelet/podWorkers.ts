@@ -45,7 +45,7 @@ export class PodWorkers {
     for (const worker of this.#workers.values()) if (worker.waitsForRoom) worker.wake();
   }
   requestsBesides(uid: string): { cpu: number; memory: number } {
-    const others = [...this.#workers.values()].filter((it) => it.uid !== uid && !it.over);
+    const others = [...this.#workers.values()].filter((it) => it.uid !== uid && it.takesRoom);
     const requests = others.map((it) => podRequests(it.allocated));
     return { cpu: sum(requests.map((it) => it.cpu)), memory: sum(requests.map((it) => it.memory)) };
   }

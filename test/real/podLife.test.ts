@@ -307,6 +307,31 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
     });
   });
 
+  test("a subPath stays within its volume, and is as open as that", async () => {
+    const volumeMounts = [{ name: "v", mountPath: "/v" }];
+    const sub = (subPath: string) => ({ name: "main", volumeMounts: [{ name: "v", mountPath: "/sub", subPath }] });
+    const volumes = [{ name: "v", emptyDir: {} }];
+    const escape = container("ln -s / /v/out", { name: "init", volumeMounts });
+    await at.create(
+      pod("sub-out", { initContainers: [escape], containers: [container(FOREVER, sub("out"))], volumes }),
+      pod("sub-open", { securityContext: { runAsUser: 1000 }, containers: [container(FOREVER, sub("a/b"))], volumes }),
+    );
+    const it = await at.podWhen(
+      "sub-out",
+      (p) => mainStatus(p)?.state.waiting?.reason === "CreateContainerConfigError",
+    );
+    assert.match(mainStatus(it)!.state.waiting!.message!, /leads out of the volume/);
+    await at.podWhen("sub-open", isReady);
+    await at.sh("sub-open", "echo x > /sub/file");
+  });
+
+  test("a sysctl that is not the Pod's own is refused on the node", async () => {
+    const sysctls = [{ name: "kernel.msgmax", value: "65536" }];
+    await at.create(pod("sysctl", { securityContext: { sysctls }, containers: [container(FOREVER)] }));
+    const over = await at.podWhen("sysctl", isOver);
+    assert.deepEqual([over.status.phase, over.status.reason], ["Failed", "SysctlForbidden"]);
+  });
+
   test("a Pod goes within its grace period", async () => {
     await at.create(
       pod("goes", { terminationGracePeriodSeconds: 30, restartPolicy: "Always", containers: [container(FOREVER)] }),

@@ -37,6 +37,7 @@ test("a resize is accepted, put off or refused by what the node has", () => {
   const refused = judgeResize(pod(sized("2100m", "1Gi")), capacity, free);
   assert.deepEqual(refused, {
     is: "Infeasible",
+    resource: "cpu",
     message: "Node didn't have enough capacity: cpu, requested: 2100, capacity: 2000",
   });
   assert.equal(judgeResize(pod(sized("1500m", "1Gi")), capacity, { cpu: 600, memory: 0 }).is, "Deferred");

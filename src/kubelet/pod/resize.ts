@@ -41,7 +41,7 @@ export function withResources(pod: Pod, resources: (container: Container) => Res
   return { ...pod, spec: { ...pod.spec, containers, ...(initContainers ? { initContainers } : {}) } };
 }
 
-export type Verdict = { is: "accepted" } | { is: "Deferred" | "Infeasible"; message: string };
+export type Verdict = { is: "accepted" } | { is: "Deferred" | "Infeasible"; resource: string; message: string };
 
 /** Whether this node can give what a pod now asks for: never, not now, or at once. Pure. */
 export function judgeResize(asked: Pod, capacity: Amounts, others: Amounts): Verdict {
@@ -49,12 +49,12 @@ export function judgeResize(asked: Pod, capacity: Amounts, others: Amounts): Ver
   for (const name of RESIZABLE) {
     if (requests[name] <= capacity[name]) continue;
     const message = `Node didn't have enough capacity: ${name}, requested: ${requests[name]}, capacity: ${capacity[name]}`;
-    return { is: "Infeasible", message };
+    return { is: "Infeasible", resource: name, message };
   }
   for (const name of RESIZABLE) {
     if (requests[name] + others[name] <= capacity[name]) continue;
     const figures = `requested: ${requests[name]}, used: ${others[name]}, capacity: ${capacity[name]}`;
-    return { is: "Deferred", message: `Node didn't have enough resource: ${name}, ${figures}` };
+    return { is: "Deferred", resource: name, message: `Node didn't have enough resource: ${name}, ${figures}` };
   }
   return { is: "accepted" };
 }

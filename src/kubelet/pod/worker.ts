@@ -7,10 +7,12 @@ import type { PodSandboxConfig } from "../../cri/index.ts";
 import type { Timer } from "../../util/clock.ts";
 import { goCode } from "../images/imagePuller.ts";
 import { MountFailure } from "../volumes/podVolumes.ts";
+import { refusalOf } from "./admission.ts";
 import { describe, pullSecrets, StartFailure, startContainer } from "./containerStarter.ts";
 import { podLogDirectory } from "./names.ts";
 import type { NodeServices } from "./node.ts";
 import { type PodAction, planPod } from "./plan.ts";
+import { capacityOf } from "./resize.ts";
 import { Resizer } from "./resizer.ts";
 import { qosClass } from "./resources.ts";
 import { emptyRuntimePod, newest, type RuntimeContainer, type RuntimePod } from "./runtimePod.ts";
@@ -59,6 +61,7 @@ export class PodWorker {
   #renewVolumesAt = Number.POSITIVE_INFINITY;
   #cgroup: string | undefined;
   readonly #resizer: Resizer;
+  #admitted = false;
 
   constructor(node: NodeServices, pod: Pod) {
     this.#node = node;
@@ -79,9 +82,9 @@ export class PodWorker {
   get waitsForRoom(): boolean {
     return this.#resizer.state.pending?.reason === "Deferred";
   }
-  /** Whether all its containers have ended for good. */
-  get over(): boolean {
-    return this.#phase === "ended" || this.#phase === "gone";
+  /** Whether the node's resources are counted as taken by it. */
+  get takesRoom(): boolean {
+    return this.#admitted && this.#phase !== "ended" && this.#phase !== "gone";
   }
 
   /** The pod's object has changed in the API. */
@@ -140,6 +143,7 @@ export class PodWorker {
   // --- one sync ---
 
   async #sync(signal: AbortSignal): Promise<void> {
+    this.#admit();
     this.#checkDeadline();
     if (this.#mustEnd()) {
       await this.#end(signal);
@@ -170,6 +174,20 @@ export class PodWorker {
     this.#publish(runtime);
     await this.#keepVolumes(runtime);
     await this.#collectDead(runtime);
+  }
+
+  /** Decided once: what has begun here is not refused later, by a kubelet that starts anew least of all. */
+  #admit(): void {
+    if (this.#admitted || this.#failure || this.#mustEnd()) return;
+    this.#admitted = !!this.#pod.status?.startTime;
+    if (this.#admitted) return;
+    const { facts, requestsBesides, recorder } = this.#node;
+    const capacity = capacityOf(facts(this.#pod, []).allocatable);
+    const refusal = refusalOf(this.#pod, capacity, requestsBesides(this.uid));
+    this.#admitted = !refusal;
+    if (!refusal) return;
+    this.#failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
+    recorder.event(this.#pod, "Warning", refusal.reason, refusal.message);
   }
 
   #mustEnd(): boolean {

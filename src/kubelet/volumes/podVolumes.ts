@@ -1,5 +1,5 @@
-import { chmod, chown, mkdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, chown, mkdir, realpath, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Container, Pod, Volume, VolumeMount } from "../../api/core/v1/index.ts";
 import type { Mount } from "../../cri/index.ts";
 import { ConfigError, expand } from "../pod/environment.ts";
@@ -130,7 +130,7 @@ export class PodVolumes {
     if (!volume) throw new ConfigError(`volume ${mount.name} is not declared in the pod`);
     let hostPath = this.source(pod, volume);
     const subPath = mount.subPathExpr ? expandStrictly(mount.subPathExpr, environment) : mount.subPath;
-    if (subPath) hostPath = await this.#subPath(pod, volume, hostPath, subPath);
+    if (subPath) hostPath = await this.#subPath(pod, hostPath, subPath);
     return {
       containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,
@@ -140,18 +140,33 @@ export class PodVolumes {
     };
   }
 
-  async #subPath(pod: Pod, volume: Volume, base: string, subPath: string): Promise<string> {
+  async #subPath(pod: Pod, base: string, subPath: string): Promise<string> {
     if (subPath.startsWith("/") || subPath.split("/").includes("..")) {
       throw new ConfigError(`subPath ${subPath} must stay within the volume`);
     }
-    const path = join(base, subPath);
-    if (!(await stat(path).catch(() => undefined))) {
-      await mkdir(path, { recursive: true, mode: 0o750 });
-      await ownByGroup(path, pod.spec.securityContext?.fsGroup);
-      if (volume.emptyDir) await chmod(path, 0o777);
-    }
-    return path;
+    const within = await realpath(base);
+    const path = join(within, subPath);
+    const present = await realpath(path).catch(() => undefined);
+    if (present) return inside(present, within, subPath);
+    const made = await mkdir(path, { recursive: true });
+    if (made) await this.#likeItsVolume(pod, path, made, within);
+    return inside(await realpath(path), within, subPath);
   }
+
+  /** New folders are as open as the volume they are in. */
+  async #likeItsVolume(pod: Pod, path: string, first: string, base: string): Promise<void> {
+    const mode = (await stat(base)).mode & 0o777;
+    for (let at = path; at.startsWith(first); at = dirname(at)) {
+      await chmod(at, mode);
+      await ownByGroup(at, pod.spec.securityContext?.fsGroup);
+    }
+  }
+}
+
+/** A container may have left a link in its volume that leads elsewhere on this machine. */
+function inside(path: string, base: string, subPath: string): string {
+  if (path === base || path.startsWith(`${base}/`)) return path;
+  throw new ConfigError(`subPath ${subPath} leads out of the volume`);
 }
 
 const PROPAGATION: Readonly<Record<string, NonNullable<Mount["propagation"]>>> = {

@@ -1,0 +1,50 @@
+import type { Pod } from "../../api/core/v1/index.ts";
+import { type Amounts, judgeResize } from "./resize.ts";
+
+/** Settings of a Pod's own namespaces that cannot harm its neighbours; the documentation of sysctls lists the same. */
+const SAFE_SYSCTLS = new Set([
+  "kernel.shm_rmid_forced",
+  "net.ipv4.ip_local_port_range",
+  "net.ipv4.ip_local_reserved_ports",
+  "net.ipv4.ip_unprivileged_port_start",
+  "net.ipv4.ping_group_range",
+  "net.ipv4.tcp_fin_timeout",
+  "net.ipv4.tcp_keepalive_intvl",
+  "net.ipv4.tcp_keepalive_probes",
+  "net.ipv4.tcp_keepalive_time",
+  "net.ipv4.tcp_rmem",
+  "net.ipv4.tcp_syncookies",
+  "net.ipv4.tcp_wmem",
+]);
+
+export interface Refusal {
+  reason: string;
+  message: string;
+}
+
+/** Why this node will not begin to run a Pod, if it will not: the Pod fails, and its owner makes another. Pure. */
+export function refusalOf(pod: Pod, capacity: Amounts, others: Amounts): Refusal | undefined {
+  return sysctlRefusal(pod) ?? roomRefusal(pod, capacity, others);
+}
+
+function sysctlRefusal({ spec }: Pod): Refusal | undefined {
+  for (const { name } of spec.securityContext?.sysctls ?? []) {
+    const dotted = name.replaceAll("/", ".");
+    const why = !SAFE_SYSCTLS.has(dotted)
+      ? "not allowlisted"
+      : spec.hostNetwork && dotted.startsWith("net.")
+        ? "not allowed with host net enabled"
+        : spec.hostIPC && dotted.startsWith("kernel.")
+          ? "not allowed with host ipc enabled"
+          : undefined;
+    if (why) return { reason: "SysctlForbidden", message: `forbidden sysctl: ${JSON.stringify(name)} ${why}` };
+  }
+  return undefined;
+}
+
+/** Only a Pod that came past the scheduler can find the node full. */
+function roomRefusal(pod: Pod, capacity: Amounts, others: Amounts): Refusal | undefined {
+  const verdict = judgeResize(pod, capacity, others);
+  if (verdict.is === "accepted") return undefined;
+  return { reason: `OutOf${verdict.resource}`, message: verdict.message };
+}
