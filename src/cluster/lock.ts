@@ -34,7 +34,8 @@ async function acquire(path: string, name: string, clock: Clock, deadline: numbe
       if (errorCode(error) !== "EEXIST") throw error;
     }
     const owner = Number(await readFile(path, "utf8").catch(() => "")); // gone meanwhile: try again
-    if (owner > 0 && !(await commandLine(owner))) {
+    // its number may by now be another program's
+    if (owner > 0 && !(await commandLine(owner))?.some((word) => word.endsWith("/cox.ts"))) {
       await rm(path, { force: true });
       continue;
     }
