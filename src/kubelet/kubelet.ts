@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Pod, Service } from "../api/core/v1/index.ts";
+import { Pod, Service, type Volume } from "../api/core/v1/index.ts";
 import { createEventRecorder } from "../client/index.ts";
 import { connectCri } from "../cri/index.ts";
 import { realCgroups } from "./cgroups.ts";
@@ -11,6 +11,7 @@ import { keepLease } from "./node/lease.ts";
 import { type Machine, readMachine } from "./node/machine.ts";
 import { NodeReporter } from "./node/nodeReporter.ts";
 import type { KubeletOptions } from "./options.ts";
+import { pullSecrets } from "./pod/containerStarter.ts";
 import { CrashBackoff } from "./pod/crashBackoff.ts";
 import { type DnsSettings, parseResolvConf } from "./pod/dns.ts";
 import type { NodeServices } from "./pod/node.ts";
@@ -19,6 +20,7 @@ import { PodWorkers } from "./podWorkers.ts";
 import { Prober } from "./probes/prober.ts";
 import { serveKubelet } from "./server/server.ts";
 import { StatusWriter } from "./statusWriter.ts";
+import { containerdImageMounter } from "./volumes/imageMounter.ts";
 import { realMounter } from "./volumes/mounter.ts";
 import { PodVolumes } from "./volumes/podVolumes.ts";
 import { References } from "./volumes/references.ts";
@@ -75,6 +77,12 @@ function assemble(
   const references = new References({ client, clock, logger, changed: referenceChanged });
   const tokens = new Tokens(client, clock);
   const mounter = options.mounter ?? realMounter;
+  const imageMounter = options.imageMounter ?? containerdImageMounter(options.criEndpoint);
+  const images = new ImagePuller({ cri, clock, recorder });
+  const image = (pod: Pod, { name, image: wanted }: Volume) => {
+    const { reference = "", pullPolicy = "" } = wanted ?? {};
+    return images.hold(pod, name, reference, pullPolicy, pullSecrets(references, pod));
+  };
   const services = informers.informer(Service);
   const reporter = new NodeReporter(options, cri, machine, () => workers.it?.wakeAll());
   const node: NodeServices = {
@@ -84,8 +92,8 @@ function assemble(
     recorder,
     cache: new PodCache(cri),
     prober: new Prober({ cri, clock, random, recorder, hostIP: nodeIPs[0]!, changed }),
-    images: new ImagePuller({ cri, clock, recorder }),
-    volumes: new PodVolumes({ rootDirectory, mounter, references, tokens }),
+    images,
+    volumes: new PodVolumes({ rootDirectory, mounter, references, tokens, image, imageMounter }),
     references,
     statuses: new StatusWriter({ client, clock, logger, signal }),
     cgroups: options.cgroups ?? realCgroups(options.cgroupRoot, logger),

@@ -6,6 +6,7 @@ import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
 import type { Cgroups } from "./cgroups.ts";
+import type { ImageMounter } from "./volumes/imageMounter.ts";
 import type { Mounter } from "./volumes/mounter.ts";
 
 export interface KubeletOptions {
@@ -37,6 +38,7 @@ export interface KubeletOptions {
   /** In tests, another runtime than that of `criEndpoint`, and no real mounts, cgroups or server. */
   cri?: CriClient;
   mounter?: Mounter;
+  imageMounter?: ImageMounter;
   cgroups?: Cgroups;
   serve?: boolean;
 }

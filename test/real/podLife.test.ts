@@ -311,9 +311,9 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
     const volumeMounts = [{ name: "v", mountPath: "/v" }];
     const sub = (subPath: string) => ({ name: "main", volumeMounts: [{ name: "v", mountPath: "/sub", subPath }] });
     const volumes = [{ name: "v", emptyDir: {} }];
-    const escape = container("ln -s / /v/out", { name: "init", volumeMounts });
+    const leave = container("ln -s / /v/out", { name: "init", volumeMounts });
     await at.create(
-      pod("sub-out", { initContainers: [escape], containers: [container(FOREVER, sub("out"))], volumes }),
+      pod("sub-out", { initContainers: [leave], containers: [container(FOREVER, sub("out"))], volumes }),
       pod("sub-open", { securityContext: { runAsUser: 1000 }, containers: [container(FOREVER, sub("a/b"))], volumes }),
     );
     const it = await at.podWhen(

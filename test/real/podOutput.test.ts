@@ -1,5 +1,14 @@
 import { after, before, describe, test } from "node:test";
-import { configMap, container, type Json, type OutputCase, PodCluster, runOutputCases, secret } from "./podFixture.ts";
+import {
+  BOX,
+  configMap,
+  container,
+  type Json,
+  type OutputCase,
+  PodCluster,
+  runOutputCases,
+  secret,
+} from "./podFixture.ts";
 import { cannotRun } from "./realCluster.ts";
 
 const skip = await cannotRun();
@@ -158,6 +167,21 @@ const volumeCases: OutputCase[] = [
       },
     ]),
     says: [/^[a-z-]+-\d+value-1value-2/],
+  },
+  {
+    name: "ImageVolume should succeed with pod",
+    spec: {
+      containers: [
+        container("cat /image/etc/passwd /passwd; touch /image/x || echo read only", {
+          volumeMounts: [
+            { name: "v", mountPath: "/image" },
+            { name: "v", mountPath: "/passwd", subPath: "etc/passwd" },
+          ],
+        }),
+      ],
+      volumes: [{ name: "v", image: { reference: BOX, pullPolicy: "IfNotPresent" } }],
+    },
+    says: ["root:x:0:0:root:/:/bin/sh\nroot:x:0:0:root:/:/bin/sh", "read only"],
   },
   {
     name: "EmptyDir wrapper volumes should not conflict",

@@ -41,6 +41,7 @@ export async function collectOnce(options: CollectorOptions, firstSeen: Map<stri
   let excess = disk.capacity * (1 - LOW) - disk.available;
   if (disk.available >= disk.capacity * (1 - HIGH)) return [];
   const used = new Set(containers.flatMap((it) => [it.imageRef, it.image?.image ?? "", it.imageId]));
+  for (const id of images.held()) used.add(id);
   const lastUsed = (id: string) => images.lastUsed.get(id) ?? firstSeen.get(id) ?? now;
   const removable = all
     .filter(

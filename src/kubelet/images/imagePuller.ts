@@ -43,7 +43,7 @@ export class ImagePuller {
     pod: Pod,
     container: Container,
     secrets: readonly Secret[],
-    sandbox: PodSandboxConfig,
+    sandbox?: PodSandboxConfig,
   ): Promise<ImageOutcome> {
     const image = container.image ?? "";
     const reference = parseImageReference(image);
@@ -66,11 +66,33 @@ export class ImagePuller {
     return { is: "pulling", done };
   }
 
+  /** For a volume: waits for the image, which then stays until the pod is forgotten. Answers its id; throws. */
+  async hold(pod: Pod, name: string, image: string, policy: string, secrets: readonly Secret[]): Promise<string> {
+    const wanted = { name, image, imagePullPolicy: policy } as Container;
+    for (;;) {
+      const outcome = await this.ensure(pod, wanted, secrets);
+      if (outcome.is === "failed") throw new Error(`${outcome.reason}: ${outcome.message}`);
+      if (outcome.is === "pulling") {
+        await outcome.done;
+        continue;
+      }
+      const uid = pod.metadata.uid!;
+      this.#held.set(uid, (this.#held.get(uid) ?? new Set()).add(outcome.id));
+      return outcome.id;
+    }
+  }
+  /** Images that volumes show. */
+  held(): string[] {
+    return [...this.#held.values()].flatMap((it) => [...it]);
+  }
+  readonly #held = new Map<string, Set<string>>();
+
   /** The failure of the last pull, for a container's status while it is not asked for again. */
   forget(podUid: string): void {
     for (const map of [this.#failures, this.#pulled]) {
       for (const key of map.keys()) if (key.startsWith(`${podUid}/`)) map.delete(key);
     }
+    this.#held.delete(podUid);
   }
 
   #ready(
@@ -118,7 +140,7 @@ export class ImagePuller {
     key: string,
     image: string,
     credentials: readonly AuthConfig[],
-    sandbox: PodSandboxConfig,
+    sandbox: PodSandboxConfig | undefined,
   ): Promise<void> {
     const { cri, clock } = this.#options;
     const started = clock.now();
@@ -144,13 +166,18 @@ export class ImagePuller {
     }
   }
 
-  async #tryAll(image: string, credentials: readonly AuthConfig[], sandbox: PodSandboxConfig): Promise<string> {
+  async #tryAll(
+    image: string,
+    credentials: readonly AuthConfig[],
+    sandbox: PodSandboxConfig | undefined,
+  ): Promise<string> {
     const { cri } = this.#options;
-    if (credentials.length === 0) return cri.pullImage(image, { sandbox });
+    const options = sandbox ? { sandbox } : {};
+    if (credentials.length === 0) return cri.pullImage(image, options);
     let failure: unknown;
     for (const auth of credentials) {
       try {
-        return await cri.pullImage(image, { sandbox, auth });
+        return await cri.pullImage(image, { ...options, auth });
       } catch (error) {
         failure = error;
       }

@@ -156,8 +156,8 @@ async function ownMounts(
 }
 
 /** The pull secrets of a pod that exist; a missing one only matters if the pull then fails. */
-export function pullSecrets(node: NodeServices, pod: Pod): Secret[] {
+export function pullSecrets(references: NodeServices["references"], pod: Pod): Secret[] {
   return (pod.spec.imagePullSecrets ?? [])
-    .map(({ name = "" }) => node.references.secret(pod.metadata.namespace!, name))
+    .map(({ name = "" }) => references.secret(pod.metadata.namespace!, name))
     .filter((it) => it !== undefined);
 }

@@ -346,7 +346,12 @@ export class PodWorker {
       return "failed"; // told and retried by #ensureVolumes
     }
     const config = await this.#sandboxConfig(sandbox.attempt);
-    const image = await this.#node.images.ensure(this.#pod, container, pullSecrets(this.#node, this.#pod), config);
+    const image = await this.#node.images.ensure(
+      this.#pod,
+      container,
+      pullSecrets(this.#node.references, this.#pod),
+      config,
+    );
     if (image.is === "pulling") {
       void image.done.then(() => this.wake());
       return "pulling";

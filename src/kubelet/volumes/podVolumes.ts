@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, realpath, rm, stat } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Container, Pod, Volume, VolumeMount } from "../../api/core/v1/index.ts";
 import type { Mount } from "../../cri/index.ts";
@@ -7,6 +7,7 @@ import type { NodeFacts } from "../pod/fieldRefs.ts";
 import { milliOf, unitsOf } from "../pod/resources.ts";
 import { writeAtomically } from "./atomicWriter.ts";
 import { prepareHostPath } from "./hostPath.ts";
+import type { ImageMounter } from "./imageMounter.ts";
 import type { Mounter } from "./mounter.ts";
 import { VolumeError, volumePayload } from "./payload.ts";
 import type { References } from "./references.ts";
@@ -17,6 +18,9 @@ export interface PodVolumesOptions {
   mounter: Mounter;
   references: References;
   tokens: Tokens;
+  /** brings the image of a volume to this node, and answers its id */
+  image(pod: Pod, volume: Volume): Promise<string>;
+  imageMounter: ImageMounter;
 }
 
 /** A volume that could not be set up, by its name. */
@@ -67,13 +71,18 @@ export class PodVolumes {
     this.#options.references.unfollow(uid);
     this.#options.tokens.forget(uid);
     if (!(await stat(directory).catch(() => undefined))) return;
+    const images = join(directory, "volumes", "kubernetes.io~image");
+    for (const name of await readdir(images).catch(() => [])) {
+      await this.#options.imageMounter.unmount(join(images, name)).catch(() => {}); // unmounted below at the latest
+    }
     await this.#options.mounter.unmountAll(directory);
     await rm(directory, { recursive: true, force: true });
   }
 
   async #prepareOne(pod: Pod, volume: Volume, facts: NodeFacts): Promise<void> {
     try {
-      if (volume.hostPath) await prepareHostPath(volume.hostPath.path, volume.hostPath.type);
+      if (volume.image) await this.#image(pod, volume);
+      else if (volume.hostPath) await prepareHostPath(volume.hostPath.path, volume.hostPath.type);
       else if (volume.emptyDir) await this.#emptyDir(pod, volume);
       else if (volume.configMap || volume.secret || volume.projected || volume.downwardAPI) {
         await this.#content(pod, volume, facts);
@@ -96,6 +105,11 @@ export class PodVolumes {
     }
     await chmod(path, 0o777);
     await ownByGroup(path, pod.spec.securityContext?.fsGroup);
+  }
+
+  async #image(pod: Pod, volume: Volume): Promise<void> {
+    const id = await this.#options.image(pod, volume);
+    await this.#options.imageMounter.mount(id, this.source(pod, volume));
   }
 
   async #content(pod: Pod, volume: Volume, facts: NodeFacts): Promise<void> {
@@ -135,7 +149,9 @@ export class PodVolumes {
       containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,
       // Content that the node writes is read-only to containers, whatever they ask.
-      readonly: mount.readOnly || !!(volume.configMap || volume.secret || volume.projected || volume.downwardAPI),
+      readonly:
+        mount.readOnly ||
+        !!(volume.image || volume.configMap || volume.secret || volume.projected || volume.downwardAPI),
       propagation: PROPAGATION[mount.mountPropagation ?? "None"] ?? "PROPAGATION_PRIVATE",
     };
   }
