@@ -58,11 +58,11 @@ test("makes a subPath as open as its volume, and follows links only within it", 
   const base = it.source(pod, volume);
   const sub = (subPath: string) => it.mounts(pod, mounting("work", { subPath }), new Map());
   const [made] = await sub("a/b");
-  assert.equal((await stat(made!.hostPath)).mode & 0o777, 0o777);
+  assert.equal((await stat(made!.hostPath!)).mode & 0o777, 0o777);
   assert.equal((await stat(join(base, "a"))).mode & 0o777, 0o777);
   await writeFile(join(base, "file"), "x");
   await symlink("file", join(base, "near"));
-  assert.ok((await sub("near"))[0]!.hostPath.endsWith("/file"));
+  assert.ok((await sub("near"))[0]!.hostPath!.endsWith("/file"));
   await symlink("/etc", join(base, "far"));
   for (const path of ["far", "far/passwd", "../x", "/etc"]) await assert.rejects(sub(path), ConfigError, path);
 });
