@@ -3,6 +3,8 @@ import { deepEqual } from "../../apimachinery/equal.ts";
 import { labelSelector } from "../../apimachinery/selectors.ts";
 import { type Controller, controller, done, type ObjectKey, type View, watch } from "../../client/index.ts";
 
+const MANAGER = "clusterrole-aggregation-controller";
+
 /** The rules of all roles that an aggregated role selects, by name of the role, each rule once. */
 export function aggregatedRules(role: ClusterRole, roles: readonly ClusterRole[]): PolicyRule[] {
   const selectors = (role.aggregationRule?.clusterRoleSelectors ?? []).map(labelSelector);
@@ -39,7 +41,11 @@ export const clusterRoleAggregationController: Controller = controller({
     if (!role.aggregationRule) return done;
     const rules = aggregatedRules(role, view.list(ClusterRole));
     if (deepEqual(role.rules ?? [], rules)) return done;
-    await client.update(ClusterRole, { ...role, rules });
+    // Applied, not written: when nothing is selected, rules that somebody else gave the role stay.
+    const { name = "" } = role.metadata;
+    const { apiVersion, kind } = ClusterRole;
+    const applied = { apiVersion, kind, metadata: { name }, ...(rules.length > 0 ? { rules } : {}) };
+    await client.patch(ClusterRole, { name }, "apply", applied, { fieldManager: MANAGER, force: true });
     return done;
   },
 });

@@ -36,8 +36,7 @@ export const deploymentController = controller({
     for (const step of plan.steps) {
       if (!(await carryOut(step, deployment, context))) return done;
     }
-    const current = await writeRevision(deployment, plan.revision, context);
-    await writeStatus(current, plan.status, context);
+    await writeStatus(withRevision(deployment, plan.revision), plan.status, context, deployment);
     const deadline = deadlineAt(deployment, plan.status);
     return deadline === undefined ? done : after(Math.max(0, deadline - clock.now()) + 1000);
   },
@@ -130,23 +129,22 @@ function reportSize(replicaSet: ReplicaSet, from: number, deployment: Deployment
   events.event(deployment, "Normal", "ScalingReplicaSet", message);
 }
 
-async function writeRevision(
-  deployment: Deployment,
-  revision: string | undefined,
-  { client }: ReconcileContext,
-): Promise<Deployment> {
+function withRevision(deployment: Deployment, revision: string | undefined): Deployment {
   const { metadata } = deployment;
   if (revision === undefined || metadata.annotations?.[REVISION] === revision) return deployment;
-  const annotations = { ...metadata.annotations, [REVISION]: revision };
-  // the controller's role may update Deployments, not patch them
-  return client.update(Deployment, { ...deployment, metadata: { ...metadata, annotations } });
+  return { ...deployment, metadata: { ...metadata, annotations: { ...metadata.annotations, [REVISION]: revision } } };
 }
 
+/**
+ * Writes the status, and with it the revision's annotation: written through the specification, it would count as a
+ * change of what is wanted and bump the generation.
+ */
 async function writeStatus(
   deployment: Deployment,
   status: DeploymentStatus,
   { client }: ReconcileContext,
+  before = deployment,
 ): Promise<void> {
-  if (sameWhenWritten(status, deployment.status)) return;
+  if (before === deployment && sameWhenWritten(status, deployment.status)) return;
   await client.updateStatus(Deployment, { ...deployment, status });
 }

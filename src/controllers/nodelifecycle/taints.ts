@@ -30,7 +30,9 @@ export function plannedTaints(node: Node, now: number): Taint[] {
     if (key === NOT_READY || key === UNREACHABLE) wanted.push({ key, effect: "NoExecute" } as Taint);
   }
   const old = node.spec.taints ?? [];
-  const others = old.filter((taint) => !KEPT_HERE.has(taint.key));
+  // A node that has never said whether it is ready keeps the taint with which it was admitted.
+  const unheard = nodeCondition(node, "Ready") === undefined;
+  const others = old.filter((taint) => !KEPT_HERE.has(taint.key) || (unheard && taint.key === NOT_READY));
   const known = (taint: Taint) => old.find((t) => t.key === taint.key && t.effect === taint.effect);
   return [...others, ...wanted.map((taint) => known(taint) ?? { ...taint, timeAdded: formatTime(now) })];
 }
