@@ -133,6 +133,25 @@ describe("containers are resized while they run", { skip }, () => {
     await assertEnforced("replaced", plan);
   });
 
+  test("a kubelet that starts anew finds what was given, and gives what was asked meanwhile", async () => {
+    const plan: Plan = { c1: { from: same("100m", "64Mi"), to: same("150m", "96Mi") } };
+    const ask = (resources: Sizes) => {
+      const containers = [{ name: "c1", resources }];
+      return at.request("PATCH", path("kept"), { spec: { containers } }, "application/strategic-merge-patch+json");
+    };
+    await create("kept", plan);
+    await ask(plan.c1!.to);
+    await at.podWhen("kept", sized(plan));
+    const { pid } = await at.cluster.component("node");
+    process.kill(pid, "SIGKILL");
+    const later: Plan = { c1: { from: plan.c1!.to, to: same("200m", "112Mi") } };
+    await ask(later.c1!.to);
+    const it = await at.podWhen("kept", sized(later));
+    assert.equal(it.status.containerStatuses![0]!.restartCount, 0);
+    await assertEnforced("kept", later);
+    await at.cluster.kubectl("delete", "pod", "kept");
+  });
+
   test("what does not fit on the node waits, and says so", async () => {
     const plan: Plan = { c1: { from: same("100m", "64Mi"), to: same("100m", "64Mi") } };
     await create("greedy", plan);
