@@ -73,10 +73,10 @@ describe("kubectl's streams", { skip }, () => {
       });
 
       test("exec -t: a terminal, as large as the user's", async () => {
-        const command = `stty rows 40 cols 123; exec ${cluster.kubectlPath} exec -it web -- sh -c 'tty; stty size; exit 4'`;
+        const command = `stty rows 40 cols 123; exec ${cluster.kubectlPath} exec -it web -- sh -c 'tty; until [ "$(stty size 2>/dev/null)" ]; do :; done; stty size; exit 4'`;
         const { code, stdout } = await ran("script", ["-qec", command, "/dev/null"], cluster.env);
         assert.equal(code, 4, stdout);
-        // where its own input ends, script types a NUL
+        // The size comes a moment after the command begins. Where its own input ends, script types a NUL.
         assert.match(stdout.replaceAll("^@", ""), /\/dev\/pts\/\d+\r\n40 123\r\n/);
         assert.doesNotMatch(stdout, /Unknown stream/);
       });
