@@ -17,7 +17,9 @@ export function authenticate(incoming: Incoming, tokens: TokenIssuer | undefined
   if (incoming.user) return withAuthenticated(incoming.user);
   const { certificate } = incoming;
   if (certificate && certificate.commonName !== "") {
-    return { name: certificate.commonName, groups: [...certificate.organizations, AUTHENTICATED] };
+    const { commonName: name, organizations, sha256 } = certificate;
+    const extra = { "authentication.kubernetes.io/credential-id": [`X509SHA256=${sha256}`] };
+    return { name, groups: [...organizations, AUTHENTICATED], extra };
   }
   const token = bearerToken(incoming);
   if (token === undefined) return ANONYMOUS;

@@ -22,11 +22,13 @@ function certificateOf(socket: TLSSocket): Certificate | undefined {
 
 function readCertificate(socket: TLSSocket): Certificate | undefined {
   if (!socket.authorized) return undefined;
-  const subject = socket.getPeerCertificate()?.subject as { CN?: string | string[]; O?: string | string[] } | undefined;
+  const peer = socket.getPeerCertificate();
+  const subject = peer?.subject as { CN?: string | string[]; O?: string | string[] } | undefined;
   if (!subject?.CN) return undefined;
   const commonName = Array.isArray(subject.CN) ? subject.CN[0]! : subject.CN;
   const organizations = subject.O === undefined ? [] : Array.isArray(subject.O) ? subject.O : [subject.O];
-  return { commonName, organizations };
+  const sha256 = peer.fingerprint256.replaceAll(":", "").toLowerCase();
+  return { commonName, organizations, sha256 };
 }
 
 function readAll({ input }: Exchange): Promise<Buffer> {

@@ -51,8 +51,12 @@ export interface Incoming {
   readonly signal: AbortSignal;
   /** known before authentication: set by the direct transport */
   readonly user?: User;
-  /** subject of a verified client certificate */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  /** subject of a verified client certificate, and the certificate's hash in hexadecimal */
+  readonly certificate?: {
+    readonly commonName: string;
+    readonly organizations: readonly string[];
+    readonly sha256: string;
+  };
   /** objects are handed over frozen instead of encoded */
   readonly direct: boolean;
   readonly userAgent: string;

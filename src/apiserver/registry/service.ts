@@ -183,7 +183,7 @@ function claimAddress(write: Write, claims: Claims, service: Service, old: Servi
   }
   const wanted = to.clusterIPs?.[0] || to.clusterIP || undefined;
   if (wanted !== undefined && !isIPv4(wanted)) return; // validation says what is wrong with it
-  if (wanted !== undefined && wanted === old?.spec.clusterIP) return;
+  if (wanted !== undefined && old?.spec.clusterIP && needsClusterIP(old.spec)) return; // once set, it stays: validation sees to it
   const ip = claims.address(service, wanted);
   to.clusterIP = ip;
   to.clusterIPs = [ip];
