@@ -146,7 +146,10 @@ describe("reading with kubectl", { skip }, () => {
   });
 
   test("auth: who one is and what one may", async () => {
-    assert.match(await cluster.kubectl("auth", "whoami"), /Username +kubernetes-admin/);
+    assert.match(
+      await cluster.kubectl("auth", "whoami"),
+      /Username +kubernetes-admin[\s\S]*credential-id +\[X509SHA256=[0-9a-f]{64}\]/,
+    );
     await cluster.kubectl("create", "serviceaccount", "reader");
     await cluster.kubectl("create", "role", "reads", "--verb=get,list", "--resource=pods");
     await cluster.kubectl("create", "rolebinding", "reads", "--role=reads", "--serviceaccount=default:reader");
