@@ -2,7 +2,7 @@ import { type ClientRequest, type IncomingMessage, request as plainRequest, type
 import { Agent, request as secureRequest } from "node:https";
 import type { Duplex, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { serviceUnavailable } from "../../apimachinery/errors.ts";
+import { badRequest, internalError, pathNotFound, serviceUnavailable } from "../../apimachinery/errors.ts";
 import type { Answer, Call, ForwardTarget } from "../pipeline/call.ts";
 import type { Exchange } from "./exchange.ts";
 import { isPage, linkRewriters, proxiedLink } from "./proxiedLinks.ts";
@@ -72,6 +72,10 @@ export class Forwarder {
       const request = this.#ask(target, exchange.method, headers);
       request.on("error", (error) => resolve(unreachable(target, error)));
       request.once("response", (response) => {
+        if (target.refusesInText && !response.statusCode?.toString().startsWith("20")) {
+          void refusalOf(response).then(resolve);
+          return;
+        }
         void passOn(response, exchange, call, target).then(() => resolve(undefined));
       });
       exchange.signal.addEventListener("abort", () => request.destroy(), { once: true });
@@ -102,6 +106,21 @@ export class Forwarder {
       ask.end();
     });
   }
+}
+
+const LONGEST_REFUSAL = 50_000;
+
+async function refusalOf(response: IncomingMessage): Promise<Answer> {
+  let text = "";
+  try {
+    for await (const chunk of response) if (text.length < LONGEST_REFUSAL) text += chunk;
+  } catch {
+    // What has come until then is what there is to say.
+  }
+  const message = text.trim();
+  if (response.statusCode === 400) return { type: "status", status: badRequest(message).status };
+  if (response.statusCode === 404) return { type: "status", status: pathNotFound().status };
+  return { type: "status", status: internalError(message).status };
 }
 
 function unreachable(target: ForwardTarget, error: Error): Answer {

@@ -259,6 +259,7 @@ async function fakeKubelet(t: TestContext, server: DevServer): Promise<number> {
   const file = (name: string) => readFileSync(join(server.pki, name));
   const options = { cert: file("kubelet.crt"), key: file("kubelet.key"), ca: file("ca.crt"), requestCert: true };
   const kubelet = createServer(options, (request, response) => {
+    if (request.url?.endsWith("previous=true")) response.statusCode = 400;
     response.end(`${request.method} ${request.url}`);
   });
   kubelet.on("upgrade", (request, socket) => {
@@ -292,6 +293,8 @@ test("fetches logs from the pod's kubelet", async (t) => {
   await runningPod(http, await fakeKubelet(t, http.server));
   const log = await http.ask("GET", "/api/v1/namespaces/default/pods/p/log?tailLines=3&container=c");
   assert.equal(log.body.toString(), "GET /containerLogs/default/p/c?tailLines=3");
+  const refused = json(await http.ask("GET", "/api/v1/namespaces/default/pods/p/log?previous=true"));
+  assert.deepEqual([refused.reason, refused.message], ["BadRequest", "GET /containerLogs/default/p/c?previous=true"]);
   const wrong = await http.ask("GET", "/api/v1/namespaces/default/pods/p/log?container=x");
   assert.equal(json(wrong).message, "container x is not valid for pod p");
   const proxied = await http.ask("GET", "/api/v1/nodes/n/proxy/stats/summary?x=y");

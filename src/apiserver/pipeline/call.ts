@@ -114,6 +114,8 @@ export interface ForwardTarget {
   readonly headers?: Readonly<Record<string, string>>;
   /** present our certificate to the kubelet and check its */
   readonly kubelet: boolean;
+  /** its refusals, which are plain text, become Status answers of ours */
+  readonly refusesInText?: boolean;
   /** the path that stands for the target's root: its links and redirects are made to lead there */
   readonly shownAt?: string;
 }

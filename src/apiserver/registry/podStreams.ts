@@ -84,7 +84,7 @@ const log: SubresourceHandler = async (call, resource, registry) => {
   const { namespace, name } = pod.metadata;
   const path = `/containerLogs/${namespace}/${name}/${container}`;
   const url = `${kubeletAddress(registry, pod.spec.nodeName)}${path}${options.size > 0 ? `?${options}` : ""}`;
-  return { type: "forward", target: { url, kubelet: true } };
+  return { type: "forward", target: { url, kubelet: true, refusesInText: true } };
 };
 
 function host(pod: Pod): string {
