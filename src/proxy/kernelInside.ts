@@ -208,6 +208,9 @@ test("a service without endpoints refuses at once, over TCP, from a pod, the hos
   assert.deepEqual(await callFrom("out", "http://192.168.50.1:30081/"), refused);
   assert.deepEqual(await callFromHost("http://10.96.0.11/", 1), refused);
   assert.deepEqual(await callFromHost("http://127.0.0.1:30081/", 1), refused);
+  // nor does anybody answer at a port that a service does not have
+  assert.deepEqual(await callFrom("a", "http://10.96.0.11:81/"), refused);
+  assert.deepEqual(await callFromHost("http://10.96.0.11:81/", 1), refused);
 });
 
 test("a client stays with one endpoint under session affinity, and moves on when that is gone", async () => {

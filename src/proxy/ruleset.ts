@@ -1,5 +1,5 @@
 import type { Family, NodeInfo } from "./endpoints.ts";
-import { familyOf, MASQUERADE_CHAIN, type ServiceRules } from "./serviceRules.ts";
+import { familyOf, MASQUERADE_CHAIN, type ServiceRules, unreachable } from "./serviceRules.ts";
 
 /** The bit of the packet mark that asks for masquerading; the one Kubernetes uses. */
 const MASQUERADE_BIT = "0x4000";
@@ -29,11 +29,13 @@ export function buildRuleset(family: Family, services: Iterable<ServiceRules>, n
   const addresses = new Map<string, string>();
   const nodePorts = new Map<string, string>();
   const hairpin = new Map<string, string>();
+  const clusterIPs = new Map<string, string>();
   const chains = new Map<string, Chain>(baseChains(family, node));
   const type = family === "ip" ? "ipv4_addr" : "ipv6_addr";
   const collections = new Map<string, Collection>([
     ["service-addresses", map(`type ${type} . inet_proto . inet_service : verdict;`, addresses)],
     ["node-ports", map("type inet_proto . inet_service : verdict;", nodePorts)],
+    ["cluster-ips", { kind: "set", spec: `type ${type};`, elements: clusterIPs }],
     ["hairpin", { kind: "set", spec: `type ${type} . ${type};`, elements: hairpin }],
   ]);
   for (const service of services) {
@@ -42,6 +44,7 @@ export function buildRuleset(family: Family, services: Iterable<ServiceRules>, n
     // Two services may claim one external address and port: the first, in the order given, keeps it.
     for (const [key, chain] of service.addresses) if (!addresses.has(key)) addresses.set(key, `goto ${chain}`);
     for (const [key, chain] of service.nodePorts) if (!nodePorts.has(key)) nodePorts.set(key, `goto ${chain}`);
+    for (const ip of service.clusterIPs) clusterIPs.set(ip, "");
     for (const ip of service.endpointIPs) hairpin.set(`${ip} . ${ip}`, "");
   }
   return { family, collections, chains };
@@ -66,6 +69,9 @@ function baseChains(family: Family, node: NodeInfo): [string, Chain][] {
         rules: [
           `${family} daddr . meta l4proto . th dport vmap @service-addresses`,
           "fib daddr type local meta l4proto . th dport vmap @node-ports",
+          // A cluster IP is nobody's but this table's: what it does not know must not leave for a network that might.
+          `${family} daddr @cluster-ips meta l4proto tcp reject with tcp reset`,
+          `${family} daddr @cluster-ips ${unreachable(family)}`,
         ],
       },
     ],

@@ -20,6 +20,8 @@ export interface ServiceRules {
   readonly addresses: ReadonlyMap<string, string>;
   /** "tcp . 30080" → chain */
   readonly nodePorts: ReadonlyMap<string, string>;
+  /** addresses at which nothing but the ports above is to answer */
+  readonly clusterIPs: ReadonlySet<string>;
   /** endpoints that may meet themselves when they call their own service */
   readonly endpointIPs: ReadonlySet<string>;
   readonly udp: readonly UdpEntry[];
@@ -65,6 +67,7 @@ class Builder implements ServiceRules {
   readonly affinitySets = new Map<string, number>();
   readonly addresses = new Map<string, string>();
   readonly nodePorts = new Map<string, string>();
+  readonly clusterIPs = new Set<string>();
   readonly endpointIPs = new Set<string>();
   readonly udp: UdpEntry[] = [];
   readonly #family: Family;
@@ -88,7 +91,10 @@ class Builder implements ServiceRules {
     const clusterIPs = this.#ofFamily(spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP ?? ""]);
     if (clusterIPs.length === 0) return;
     const internal = this.#internal(port, spec.internalTrafficPolicy === "Local");
-    for (const ip of clusterIPs) this.#enter(port, ip, servicePort.port, internal);
+    for (const ip of clusterIPs) {
+      this.clusterIPs.add(ip);
+      this.#enter(port, ip, servicePort.port, internal);
+    }
     this.#addExternal(service, servicePort, port);
   }
 
@@ -197,10 +203,12 @@ const set = (values: readonly string[]) => `{ ${values.join(", ")} }`;
 const address = ({ ip, port }: Target) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
 const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
+export const unreachable = (family: Family) => `reject with ${family === "ip" ? "icmp" : "icmpv6"} port-unreachable`;
+
 /** Nobody serves: says so at once, as a host without a listener would. */
 function refusal({ protocol }: Port, family: Family): string[] {
   if (protocol === "tcp") return ["meta l4proto tcp reject with tcp reset"];
-  return [`reject with ${family === "ip" ? "icmp" : "icmpv6"} port-unreachable`];
+  return [unreachable(family)];
 }
 
 /** Unique by its digest, readable by the rest; nft takes names of up to 128 characters. */
