@@ -38,6 +38,9 @@ export const endpointsController = controller({
       return undefined;
     });
     if (live) return;
-    await client.delete(Endpoints, { namespace, name }, { preconditions: { uid: endpoints.metadata.uid } });
+    const preconditions = { uid: endpoints.metadata.uid };
+    await client.delete(Endpoints, { namespace, name }, { preconditions }).catch((error) => {
+      if (!isNotFound(error)) throw error; // its namespace took it along
+    });
   },
 });
