@@ -9,7 +9,7 @@ import { RealCluster, until } from "./realCluster.ts";
 export const BOX = "coxswain.local/box:1";
 const APPLETS =
   "sh cat ls stat echo printf mkdir rm ln mv chmod chown id sleep env hostname wget nc httpd grep sed awk cut head tail sort tr wc " +
-  "mount df true false test touch date ip ps kill sysctl timeout nproc dd tee tar stty tty md5sum";
+  "mount df true false test touch date ip ps kill sysctl timeout nproc dd tee tar stty tty md5sum nslookup";
 
 const DESCRIPTION = `name: ${BOX}
 root: root
