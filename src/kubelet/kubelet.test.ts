@@ -254,3 +254,20 @@ test("refuses what does not fit beside the others, for good, and keeps what runs
   await until(isReady("third"));
   assert.ok(isReady("first")());
 });
+
+test("a pod that is over makes room at once, while it is still being cleared away", async (t) => {
+  const behaviour = () => ({ runsFor: 1000 });
+  const { node, until, isReady } = await fakeNode(t, { behaviour });
+  await node.create(testPod("none", { containers: [container("a")] }));
+  await until(isReady("none"));
+  const { allocatable } = (await node.client.get(Node, { name: "node-a" })).status;
+  const resources = { requests: { memory: String(Math.floor(unitsOf(allocatable!.memory) * 0.9)) } };
+  const once = (name: string) => testPod(name, { restartPolicy: "Never", containers: [container("a", { resources })] });
+  await node.create(once("first"));
+  const next = node
+    .waitFor("first", (pod) => pod?.status.phase === "Succeeded")
+    .then(() => node.create(once("second")));
+  await until(() => node.pod("first")?.status.phase === "Succeeded");
+  await next;
+  await until(() => node.pod("second")?.status.phase === "Succeeded");
+});

@@ -61,13 +61,15 @@ export class PodWorker {
   #renewVolumesAt = Number.POSITIVE_INFINITY;
   #cgroup: string | undefined;
   readonly #resizer: Resizer;
-  #admitted = false;
+  #admitted: boolean;
+  #saidOver = false;
 
   constructor(node: NodeServices, pod: Pod) {
     this.#node = node;
     this.#pod = pod;
     this.uid = pod.metadata.uid!;
     this.#resizer = new Resizer(node);
+    this.#admitted = !!pod.status?.startTime;
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
   }
 
@@ -82,9 +84,12 @@ export class PodWorker {
   get waitsForRoom(): boolean {
     return this.#resizer.state.pending?.reason === "Deferred";
   }
-  /** Whether the node's resources are counted as taken by it. */
+  /**
+   * Whether the node's resources are counted as taken by it. Not from the moment that it is said to be over (or deleted
+   * by force), even while its remains are being cleared away: the scheduler gives its place to the next one at once.
+   */
   get takesRoom(): boolean {
-    return this.#admitted && this.#phase !== "ended" && this.#phase !== "gone";
+    return this.#admitted && !this.#saidOver && !this.#deleted && this.#phase !== "ended" && this.#phase !== "gone";
   }
 
   /** The pod's object has changed in the API. */
@@ -179,8 +184,6 @@ export class PodWorker {
   /** Decided once: what has begun here is not refused later, by a kubelet that starts anew least of all. */
   #admit(): void {
     if (this.#admitted || this.#failure || this.#mustEnd()) return;
-    this.#admitted = !!this.#pod.status?.startTime;
-    if (this.#admitted) return;
     const { facts, requestsBesides, recorder } = this.#node;
     const capacity = capacityOf(facts(this.#pod, []).allocatable);
     const refusal = refusalOf(this.#pod, capacity, requestsBesides(this.uid));
@@ -536,6 +539,7 @@ export class PodWorker {
       terminal: this.#phase === "ended",
       ...(this.#failure ? { failure: this.#failure } : {}),
     });
+    this.#saidOver = status.phase === "Succeeded" || status.phase === "Failed";
     node.statuses.set(this.#pod, status);
   }
 
