@@ -62,7 +62,7 @@ export class PodWorker {
   #cgroup: string | undefined;
   readonly #resizer: Resizer;
   #admitted: boolean;
-  #saidOver = false;
+  #saidOver: boolean;
 
   constructor(node: NodeServices, pod: Pod) {
     this.#node = node;
@@ -70,6 +70,7 @@ export class PodWorker {
     this.uid = pod.metadata.uid!;
     this.#resizer = new Resizer(node);
     this.#admitted = !!pod.status?.startTime;
+    this.#saidOver = isOver(pod.status);
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
   }
 
@@ -194,8 +195,7 @@ export class PodWorker {
   }
 
   #mustEnd(): boolean {
-    const phase = this.#pod.status?.phase;
-    const over = phase === "Succeeded" || phase === "Failed";
+    const over = isOver(this.#pod.status);
     return this.#deleted || !!this.#pod.metadata.deletionTimestamp || !!this.#failure || this.#finished || over;
   }
 
@@ -539,7 +539,7 @@ export class PodWorker {
       terminal: this.#phase === "ended",
       ...(this.#failure ? { failure: this.#failure } : {}),
     });
-    this.#saidOver = status.phase === "Succeeded" || status.phase === "Failed";
+    this.#saidOver = isOver(status);
     node.statuses.set(this.#pod, status);
   }
 
@@ -575,6 +575,8 @@ export class PodWorker {
     this.#timer = { at: instant, timer };
   }
 }
+
+const isOver = (status: { phase?: string } | undefined) => status?.phase === "Succeeded" || status?.phase === "Failed";
 
 /** As Go prints durations: 10s, 1m20s, 5m0s. */
 export function formatDelay(ms: number): string {
