@@ -87,7 +87,7 @@ function replay(server: DevServer, args: { only: string; show: string; json: str
 }
 
 function count(results: readonly Result[], kind: string): { asked: number; verdict: number; body: number } {
-  const of = results.filter(({ id }) => id.startsWith(`${kind}.`));
+  const of = results.filter(({ id }) => id.startsWith(`${kind}.`) || id.startsWith(`${kind}/`));
   return {
     asked: of.length,
     verdict: of.filter((r) => r.verdict).length,
@@ -96,7 +96,9 @@ function count(results: readonly Result[], kind: string): { asked: number; verdi
 }
 
 function report(results: readonly Result[], kinds: readonly string[]): boolean {
-  let good = true;
+  // Nothing asked is nothing shown: a misspelt --only must not look like a success.
+  let good = results.length > 0;
+  if (!good) console.log("! no recorded question is named so");
   for (const kind of kinds) {
     const { asked, verdict, body } = count(results, kind);
     if (asked === 0) continue;
