@@ -9,7 +9,7 @@ const WATCH = 30_000;
 const KUBERNETES_MB = 538;
 
 interface Status {
-  components: { name: string; pid?: number }[];
+  components: { component: string; pid?: number }[];
 }
 
 /** Memory and CPU of each process, half a minute after the application is up. */
@@ -22,7 +22,7 @@ export async function benchIdle(): Promise<Row[]> {
     const before = running.map(({ pid }) => cpuSeconds(pid!));
     await pause(WATCH);
     const rows: Row[] = [];
-    running.forEach(({ name, pid }, i) => {
+    running.forEach(({ component: name, pid }, i) => {
       const reference = name === "server" ? KUBERNETES_MB : undefined;
       rows.push({ name: `${name}, memory`, value: pssMegabytes(pid!), unit: "MB", reference });
       rows.push({ name: `${name}, CPU`, value: ((cpuSeconds(pid!) - before[i]!) / WATCH) * 1e6, unit: "ms/s" });
