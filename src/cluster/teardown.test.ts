@@ -12,6 +12,7 @@ test("takes out the chains of one CNI network and leaves those of others and the
 -A POSTROUTING -s 10.9.0.5/32 -m comment --comment "name: \\"other\\" id: \\"def\\"" -j CNI-2222
 -A CNI-1111 -d 10.244.0.0/24 -m comment --comment "name: \\"cox-a\\" id: \\"abc\\"" -j ACCEPT
 -A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"cox-a\\" id: \\"abc\\"" -m multiport --dports 8080 -j CNI-DN-33
+-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"other\\" id: \\"def\\"" -m multiport --dports 9090 -j CNI-DN-44
 -A CNI-DN-33 -p tcp --dport 8080 -j DNAT --to-destination 10.244.0.5:80
 COMMIT
 `;
@@ -22,6 +23,31 @@ COMMIT
     "-F CNI-DN-33",
     "-X CNI-1111",
     "-X CNI-DN-33",
+  ]);
+});
+
+test("the shared chains of CNI go with the last network that has a hostPort", () => {
+  const saved = `*nat
+:POSTROUTING ACCEPT [0:0]
+:CNI-HOSTPORT-DNAT - [0:0]
+:CNI-HOSTPORT-MASQ - [0:0]
+:CNI-HOSTPORT-SETMARK - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
+-A POSTROUTING -m comment --comment "CNI portfwd requiring masquerade" -j CNI-HOSTPORT-MASQ
+-A CNI-HOSTPORT-MASQ -m mark --mark 0x2000/0x2000 -j MASQUERADE
+-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"cox-a\\" id: \\"abc\\"" -m multiport --dports 8080 -j CNI-DN-33
+-A CNI-DN-33 -s 127.0.0.1/32 -p tcp -m tcp --dport 8080 -j CNI-HOSTPORT-SETMARK
+COMMIT
+`;
+  assert.deepEqual(cniRemovals(saved, "cox-a").slice(-8), [
+    "-D PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT",
+    '-D POSTROUTING -m comment --comment "CNI portfwd requiring masquerade" -j CNI-HOSTPORT-MASQ',
+    "-F CNI-HOSTPORT-DNAT",
+    "-F CNI-HOSTPORT-SETMARK",
+    "-F CNI-HOSTPORT-MASQ",
+    "-X CNI-HOSTPORT-DNAT",
+    "-X CNI-HOSTPORT-SETMARK",
+    "-X CNI-HOSTPORT-MASQ",
   ]);
 });
 

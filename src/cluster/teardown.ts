@@ -119,9 +119,22 @@ export async function removeCniRules(network: string): Promise<void> {
   for (const tool of ["iptables", "ip6tables"]) {
     const { code, stdout } = await tryRun(`${tool}-save`, ["-t", "nat"]).catch(absent);
     const restore = code === 0 ? cniRemovals(stdout, network) : [];
-    if (restore.length > 0)
-      await tryRun(`${tool}-restore`, ["--noflush"], { input: ["*nat", ...restore, "COMMIT", ""].join("\n") });
+    // The kernel takes a chain for busy in the transaction that removes the last rule leading to it.
+    const chains = restore.filter((line) => line.startsWith("-X "));
+    for (const lines of [restore.filter((line) => !chains.includes(line)), chains]) {
+      const input = ["*nat", ...lines, "COMMIT", ""].join("\n");
+      if (lines.length > 0) await tryRun(`${tool}-restore`, ["--noflush"], { input });
+    }
   }
+  for (const family of ["ip", "ip6"]) await removeIfRuleless(family, "nat");
+}
+
+/** iptables makes the table when it first looks for it; one without a single rule does nothing and is nobody's. */
+async function removeIfRuleless(family: string, table: string): Promise<void> {
+  const { code, stdout } = await tryRun("nft", ["-j", "list", "table", family, table]).catch(absent);
+  if (code !== 0) return;
+  const { nftables } = JSON.parse(stdout) as { nftables: object[] };
+  if (!nftables.some((item) => "rule" in item)) await tryRun("nft", ["delete", "table", family, table]);
 }
 
 /** From `iptables-save`: what to feed to `iptables-restore --noflush` so that nothing of the network remains. */
@@ -132,10 +145,26 @@ export function cniRemovals(saved: string, network: string): string[] {
   const chains = new Set(
     ours.flatMap((line) => line.match(/-[Agj] (CNI-[A-Za-z0-9-]+)/g) ?? []).map((match) => match.slice(3)),
   );
-  const shared = new Set(["CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"]);
-  const own = [...chains].filter((chain) => !shared.has(chain));
+  const own = [...chains].filter((chain) => !SHARED_CHAINS.includes(chain));
   const rules = ours.filter((line) => !own.includes(line.split(" ")[1]!)).map((line) => line.replace(/^-A/, "-D"));
-  return [...rules, ...own.map((chain) => `-F ${chain}`), ...own.map((chain) => `-X ${chain}`)];
+  const others = lines.filter((line) => !ours.includes(line) && !own.some((chain) => line.startsWith(`-A ${chain} `)));
+  return [...rules, ...emptied(own), ...sharedRemovals(others)];
+}
+
+/** Chains that all networks with hostPorts share, and the plugin makes anew when it needs them. */
+const SHARED_CHAINS = ["CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"];
+
+const emptied = (chains: readonly string[]) => [
+  ...chains.map((chain) => `-F ${chain}`),
+  ...chains.map((chain) => `-X ${chain}`),
+];
+
+/** The shared chains go with the last network that has a hostPort. */
+function sharedRemovals(others: readonly string[]): string[] {
+  if (others.some((line) => line.startsWith("-A CNI-HOSTPORT-DNAT "))) return [];
+  const there = SHARED_CHAINS.filter((chain) => others.some((line) => line.startsWith(`:${chain} `)));
+  const jumps = others.filter((line) => there.some((chain) => line.startsWith("-A ") && line.endsWith(`-j ${chain}`)));
+  return [...jumps.map((line) => line.replace(/^-A/, "-D")), ...emptied(there)];
 }
 
 /** The container runtime's CNI library keeps files for each Pod in a folder that all networks of a machine share. */
