@@ -1,8 +1,8 @@
-import type { Node, Pod } from "../api/core/v1/index.ts";
+import { type Node, type Pod, tolerates } from "../api/core/v1/index.ts";
 import { nodeAllowed } from "./nodeAffinity.ts";
 import type { NodeTable } from "./nodeTable.ts";
 import type { PodDemand } from "./podDemand.ts";
-import { tolerates, untolerated } from "./taints.ts";
+import { untolerated } from "./taints.ts";
 
 /** What a filter is asked: may this Pod run on the node in this slot? */
 export interface Candidate {

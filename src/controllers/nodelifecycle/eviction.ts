@@ -1,4 +1,4 @@
-import { Node, Pod, type Taint } from "../../api/core/v1/index.ts";
+import { Node, Pod, type Taint, tolerates } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { isNotFound } from "../../apimachinery/status.ts";
 import { formatTime, parseTime } from "../../apimachinery/time.ts";
@@ -14,7 +14,6 @@ import {
 import type { Clock } from "../../util/clock.ts";
 import { withCondition } from "../conditions.ts";
 import { byNodeName, isLeaving, NODE_NAME, newPodCondition } from "../pods.ts";
-import { tolerates } from "./taints.ts";
 
 /**
  * When a Pod must leave a node with these NoExecute taints, in ms; undefined: never. Its patience begins with the taint,

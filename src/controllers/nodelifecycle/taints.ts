@@ -1,4 +1,4 @@
-import type { Node, Taint, Toleration } from "../../api/core/v1/index.ts";
+import type { Node, Taint } from "../../api/core/v1/index.ts";
 import { formatTime } from "../../apimachinery/time.ts";
 import { nodeCondition } from "./health.ts";
 
@@ -35,21 +35,4 @@ export function plannedTaints(node: Node, now: number): Taint[] {
   const others = old.filter((taint) => !KEPT_HERE.has(taint.key) || (unheard && taint.key === NOT_READY));
   const known = (taint: Taint) => old.find((t) => t.key === taint.key && t.effect === taint.effect);
   return [...others, ...wanted.map((taint) => known(taint) ?? { ...taint, timeAdded: formatTime(now) })];
-}
-
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  const operator = toleration.operator || "Equal";
-  if (operator === "Exists") return true;
-  if (operator === "Equal") return Boolean(toleration.key) && (toleration.value ?? "") === (taint.value ?? "");
-  return compares(operator, toleration.value, taint.value);
-}
-
-/** Operators Lt and Gt compare whole numbers: the taint's value with the toleration's. */
-function compares(operator: string, tolerated: string | undefined, value: string | undefined): boolean {
-  const whole = /^-?\d+$/;
-  if (!whole.test(tolerated ?? "") || !whole.test(value ?? "")) return false;
-  const [a, b] = [BigInt(value ?? ""), BigInt(tolerated ?? "")];
-  return operator === "Lt" ? a < b : operator === "Gt" && a > b;
 }

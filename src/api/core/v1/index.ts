@@ -13,6 +13,7 @@ export { podQOSClass } from "./podQOS.ts";
 export { Secret, SecretSchema } from "./secret.ts";
 export { Service, ServiceSchema } from "./service.ts";
 export { ServiceAccount, ServiceAccountSchema } from "./serviceAccount.ts";
+export { tolerates } from "./tolerations.ts";
 export { validatePodSpec, validatePodTemplateSpec } from "./validation/podSpec.ts";
 export { validatePodEphemeralContainersUpdate, validatePodResize } from "./validation/podSubresources.ts";
 export { isHeadless, needsHealthCheck } from "./validation/service.ts";
