@@ -2,12 +2,20 @@ import type { Kind } from "../apimachinery/kind.ts";
 import * as apps from "./apps/v1/index.ts";
 import * as authentication from "./authentication/v1/index.ts";
 import * as authorization from "./authorization/v1/index.ts";
+import * as autoscalingV1 from "./autoscaling/v1/index.ts";
+import * as autoscaling from "./autoscaling/v2/index.ts";
+import * as batch from "./batch/v1/index.ts";
+import * as certificates from "./certificates/v1/index.ts";
 import * as coordination from "./coordination/v1/index.ts";
 import * as core from "./core/v1/index.ts";
 import * as discovery from "./discovery/v1/index.ts";
 import * as events from "./events/v1/index.ts";
+import * as networking from "./networking/v1/index.ts";
+import * as node from "./node/v1/index.ts";
+import * as policy from "./policy/v1/index.ts";
 import * as rbac from "./rbac/v1/index.ts";
 import * as scheduling from "./scheduling/v1/index.ts";
+import * as storage from "./storage/v1/index.ts";
 
 /** Every kind the API serves, in the order of discovery. */
 export const allKinds: readonly Kind[] = [
@@ -21,8 +29,22 @@ export const allKinds: readonly Kind[] = [
   core.Secret,
   core.ServiceAccount,
   core.Event,
+  core.ReplicationController,
+  core.PodTemplate,
+  core.LimitRange,
+  core.ResourceQuota,
+  core.PersistentVolume,
+  core.PersistentVolumeClaim,
   apps.Deployment,
   apps.ReplicaSet,
+  apps.StatefulSet,
+  apps.DaemonSet,
+  apps.ControllerRevision,
+  batch.Job,
+  batch.CronJob,
+  autoscaling.HorizontalPodAutoscaler,
+  autoscalingV1.HorizontalPodAutoscaler,
+  policy.PodDisruptionBudget,
   rbac.Role,
   rbac.RoleBinding,
   rbac.ClusterRole,
@@ -37,4 +59,17 @@ export const allKinds: readonly Kind[] = [
   authorization.SelfSubjectAccessReview,
   authorization.SelfSubjectRulesReview,
   scheduling.PriorityClass,
+  storage.StorageClass,
+  storage.VolumeAttachment,
+  storage.CSINode,
+  storage.CSIDriver,
+  storage.CSIStorageCapacity,
+  storage.VolumeAttributesClass,
+  networking.Ingress,
+  networking.IngressClass,
+  networking.NetworkPolicy,
+  networking.IPAddress,
+  networking.ServiceCIDR,
+  certificates.CertificateSigningRequest,
+  node.RuntimeClass,
 ] as unknown as readonly Kind[];

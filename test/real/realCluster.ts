@@ -37,7 +37,9 @@ export class RealCluster {
     this.#kubectl = kubectl;
   }
 
-  static async prepare(name: string): Promise<RealCluster> {
+  /** `COXSWAIN_TEST_PREFIX` keeps runs of several checkouts on one machine apart. */
+  static async prepare(suffix: string): Promise<RealCluster> {
+    const name = `${process.env.COXSWAIN_TEST_PREFIX ?? ""}${suffix}`;
     const scratch = await mkdtemp(join(tmpdir(), `cox-${name}-`));
     const cluster = new RealCluster(name, scratch, await findKubectl(() => {}));
     await cluster.cox("down"); // of a run that was interrupted

@@ -1,2 +1,4 @@
+export { HorizontalPodAutoscaler, HorizontalPodAutoscalerSchema } from "./horizontalPodAutoscaler.ts";
+export * from "./horizontalPodAutoscalerMessages.ts";
 export * from "./messages.ts";
 export { Scale, ScaleSchema } from "./scale.ts";

@@ -1,0 +1,2 @@
+export { HorizontalPodAutoscaler, HorizontalPodAutoscalerSchema } from "./horizontalPodAutoscaler.ts";
+export * from "./horizontalPodAutoscalerMessages.ts";

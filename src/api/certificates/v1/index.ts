@@ -1,0 +1,2 @@
+export { CertificateSigningRequest, CertificateSigningRequestSchema } from "./certificateSigningRequest.ts";
+export * from "./certificateSigningRequestMessages.ts";

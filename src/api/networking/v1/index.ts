@@ -1,0 +1,10 @@
+export { Ingress, IngressSchema } from "./ingress.ts";
+export { IngressClass, IngressClassSchema } from "./ingressClass.ts";
+export * from "./ingressClassMessages.ts";
+export * from "./ingressMessages.ts";
+export { IPAddress, IPAddressSchema } from "./iPAddress.ts";
+export * from "./iPAddressMessages.ts";
+export { NetworkPolicy, NetworkPolicySchema } from "./networkPolicy.ts";
+export * from "./networkPolicyMessages.ts";
+export { ServiceCIDR, ServiceCIDRSchema } from "./serviceCIDR.ts";
+export * from "./serviceCIDRMessages.ts";

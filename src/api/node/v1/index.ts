@@ -1,0 +1,2 @@
+export { RuntimeClass, RuntimeClassSchema } from "./runtimeClass.ts";
+export * from "./runtimeClassMessages.ts";

@@ -1,0 +1,10 @@
+export { CSIDriver, CSIDriverSchema } from "./cSIDriver.ts";
+export * from "./cSIDriverMessages.ts";
+export { CSINode, CSINodeSchema } from "./cSINode.ts";
+export * from "./cSINodeMessages.ts";
+export { CSIStorageCapacity, CSIStorageCapacitySchema } from "./cSIStorageCapacity.ts";
+export { StorageClass, StorageClassSchema } from "./storageClass.ts";
+export * from "./storageClassMessages.ts";
+export { VolumeAttachment, VolumeAttachmentSchema } from "./volumeAttachment.ts";
+export * from "./volumeAttachmentMessages.ts";
+export { VolumeAttributesClass, VolumeAttributesClassSchema } from "./volumeAttributesClass.ts";
