@@ -12,7 +12,6 @@ export async function withLock<T>(
   options: { clock: Clock; wait: number },
   work: () => Promise<T>,
 ): Promise<T> {
-  await mkdir(runRoot(), { recursive: true });
   const path = join(runRoot(), `.${name}.lock`);
   await acquire(path, name, options.clock, options.clock.now() + options.wait);
   try {
@@ -26,11 +25,14 @@ export async function withLock<T>(
 async function acquire(path: string, name: string, clock: Clock, deadline: number): Promise<void> {
   for (;;) {
     try {
+      // the last to leave removes the folder
+      await mkdir(runRoot(), { recursive: true });
       const file = await open(path, "wx");
       await file.writeFile(`${process.pid}`);
       await file.close();
       return;
     } catch (error) {
+      if (errorCode(error) === "ENOENT") continue;
       if (errorCode(error) !== "EEXIST") throw error;
     }
     const owner = Number(await readFile(path, "utf8").catch(() => "")); // gone meanwhile: try again

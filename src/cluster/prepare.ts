@@ -8,27 +8,34 @@ import { ClusterError } from "./errors.ts";
 import { cniFolder, findProgram, hostAddress, hostNodeName } from "./host.ts";
 import { defaultKubeconfig, type KubeconfigEntry, kubeconfigText, mergeKubeconfig } from "./kubeconfig.ts";
 import { type ClusterConfig, clusterNetwork, clusterPaths, type KubeconfigUser, lentAddress } from "./layout.ts";
+import { withLock } from "./lock.ts";
 import { type RegistryConfig, readRegistryConfig, registryAuths, writeRegistryHosts } from "./registries.ts";
 import { run, tryRun } from "./run.ts";
 
 /** Files a cluster needs before its first process starts. All of it is made once and kept; each call mends what is missing. */
 
+/** Names the lock of the whole machine; no cluster can be called so. */
+const CHOOSING = ".index";
+
 /** The cluster's settings: those it has, or those of a new one on this machine. */
 export async function settle(name: string, clock: Clock): Promise<ClusterConfig> {
-  const known = await readCluster(name);
-  const index = known?.index ?? (await freeIndex());
-  const address = await hostAddress();
-  const config: ClusterConfig = {
-    ...known,
-    name,
-    index,
-    nodeName: known?.nodeName ?? hostNodeName(),
-    nodeIP: address ?? lentAddress(index),
-    createdAt: known?.createdAt ?? clock.now(),
-    ...(address ? { addressIsLent: undefined } : { addressIsLent: true }),
-  };
-  await writeCluster(config);
-  return config;
+  // two clusters that begin at the same moment must not find the same index free
+  return withLock(CHOOSING, { clock, wait: 10_000 }, async () => {
+    const known = await readCluster(name);
+    const index = known?.index ?? (await freeIndex());
+    const address = await hostAddress();
+    const config: ClusterConfig = {
+      ...known,
+      name,
+      index,
+      nodeName: known?.nodeName ?? hostNodeName(),
+      nodeIP: address ?? lentAddress(index),
+      createdAt: known?.createdAt ?? clock.now(),
+      ...(address ? { addressIsLent: undefined } : { addressIsLent: true }),
+    };
+    await writeCluster(config);
+    return config;
+  });
 }
 
 /** Puts the lent address on the loopback link, and lets the kernel forward between Pods and links. */
