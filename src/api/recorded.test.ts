@@ -34,6 +34,7 @@ const KINDS = [
   "Lease.coordination",
   "Event.events",
   "PriorityClass.scheduling",
+  "RuntimeClass.node",
 ];
 
 function kindOf({ apiVersion, kind }: KubernetesObject): Kind {
@@ -75,7 +76,7 @@ for (const name of KINDS) {
 
 /** Left to the server: names in the path, conflicts, rules of metadata, and whom to blame for what is no such object. */
 const SERVERSIDE =
-  /patch\/(unknown-type|merge\/(rename|stale|uid|finalizer|owner)|strategic\/(retain|containers|delete-container))$|update\/metadata(\.name)?\/|update\/.*[tT]ime\/changed$/;
+  /patch\/(unknown-type|merge\/(rename|stale|uid|finalizer|owner)|strategic\/(retain|containers|delete-container))$|update\/metadata(\.name)?\/|update\/.*([tT]ime|podFixed\.cpu)\/changed$/;
 
 function patched({ type, body }: Question, live: KubernetesObject): unknown {
   if (type === "application/json-patch+json") return applyJsonPatch(live, body);

@@ -87,7 +87,10 @@ export class FakeRuntime implements CriClient {
     return { status: { conditions }, info: {}, runtimeHandlers: [] };
   }
 
-  async runPodSandbox(config: PodSandboxConfig): Promise<string> {
+  async runPodSandbox(config: PodSandboxConfig, handler = ""): Promise<string> {
+    if (handler !== "" && handler !== "runc") {
+      throw new GrpcError("UNKNOWN", `failed to get sandbox runtime: no runtime for "${handler}" is configured`);
+    }
     const number = ++this.#sequence;
     const id = `sandbox-${number}`;
     const host = config.linux?.securityContext?.namespaceOptions?.network === "NODE";

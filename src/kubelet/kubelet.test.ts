@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Node, Pod } from "../api/core/v1/index.ts";
+import { RuntimeClass } from "../api/node/v1/index.ts";
 import { FakeRuntime, type FakeRuntimeOptions } from "../cri/fake.ts";
 import { VirtualClock } from "../util/clock.ts";
 import { seededRandom } from "../util/random.ts";
@@ -127,6 +128,26 @@ test("replaces a sandbox that died", async (t) => {
   assert.ok(
     (await node.events()).includes("Normal SandboxChanged Pod sandbox changed, it will be killed and re-created."),
   );
+});
+
+test("a Pod of a RuntimeClass runs by its handler, and says so when there is none", async (t) => {
+  const { node, until, isReady } = await fakeNode(t);
+  const eventsHave = async (text: string) => (await node.events()).includes(text);
+  for (const handler of ["runc", "nonexistent"]) {
+    await node.client.create(RuntimeClass, { metadata: { name: `by-${handler}` }, handler } as RuntimeClass);
+  }
+  await node.create(testPod("good", { containers: [container("a")], runtimeClassName: "by-runc" }));
+  await until(isReady("good"));
+  await node.create(testPod("bad", { containers: [container("a")], runtimeClassName: "by-nonexistent" }));
+  const why =
+    'rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "nonexistent" is configured';
+  let seen = false;
+  const look = () => {
+    void eventsHave(`Warning FailedCreatePodSandBox Failed to create pod sandbox: ${why}`).then((it) => (seen ||= it));
+    return seen;
+  };
+  await until(look);
+  assert.equal(node.pod("bad")?.status.phase, "Pending");
 });
 
 test("a job's pod succeeds or fails, and its deadline ends it", async (t) => {

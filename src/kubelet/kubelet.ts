@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Pod, Service, type Volume } from "../api/core/v1/index.ts";
+import { RuntimeClass } from "../api/node/v1/index.ts";
 import { createEventRecorder } from "../client/index.ts";
 import { connectCri } from "../cri/index.ts";
 import { realCgroups } from "./cgroups.ts";
@@ -107,6 +108,7 @@ function assemble(
     facts: (_pod, podIPs) => ({ nodeName, hostIPs: nodeIPs, podIPs, allocatable: reporter.allocatable }),
     requestsBesides: (uid) => workers.it?.requestsBesides(uid) ?? { cpu: 0, memory: 0 },
     networkTrouble: () => reporter.trouble,
+    runtimeHandler: async (name) => (name ? (await client.get(RuntimeClass, { name })).handler : ""),
     gone: (uid) => workers.it?.drop(uid),
   };
   workers.it = new PodWorkers(node);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Lease } from "../api/coordination/v1/index.ts";
 import { ConfigMap, Event, Node, Pod, Secret, Service, ServiceAccount } from "../api/core/v1/index.ts";
+import { RuntimeClass } from "../api/node/v1/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import { formatTime } from "../apimachinery/time.ts";
 import { FakeApi } from "../client/fakeApi.ts";
@@ -14,7 +15,17 @@ import type { Random } from "../util/random.ts";
 import { runKubelet } from "./kubelet.ts";
 import type { KubeletOptions } from "./options.ts";
 
-const KINDS = [Node, Pod, Service, ConfigMap, Secret, ServiceAccount, Event, Lease] as unknown as readonly Kind[];
+const KINDS = [
+  Node,
+  Pod,
+  Service,
+  ConfigMap,
+  Secret,
+  ServiceAccount,
+  Event,
+  Lease,
+  RuntimeClass,
+] as unknown as readonly Kind[];
 
 /** The little of an API server that a kubelet leans on beyond storage: graceful deletion and tokens. */
 function withPodSemantics(api: FakeApi, clock: Clock): Transport {

@@ -43,6 +43,7 @@ const KINDS = [
   "SelfSubjectAccessReview.authorization.k8s.io.v1",
   "TokenReview.authentication.k8s.io.v1",
   "PriorityClass.scheduling.k8s.io.v1",
+  "RuntimeClass.node.k8s.io.v1",
 ];
 
 interface Result {

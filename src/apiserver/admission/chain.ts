@@ -4,6 +4,7 @@ import { defaultTolerationSeconds } from "./defaultTolerationSeconds.ts";
 import { namespaceLifecycle } from "./namespaceLifecycle.ts";
 import { nodeRestriction } from "./nodeRestriction.ts";
 import { podPriority } from "./priority.ts";
+import { runtimeClass } from "./runtimeClass.ts";
 import { serviceAccount } from "./serviceAccount.ts";
 import { taintNodesByCondition } from "./taintNodesByCondition.ts";
 
@@ -30,6 +31,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   taintNodesByCondition,
   podPriority,
   defaultTolerationSeconds,
+  runtimeClass,
 ];
 
 /** Whether any plugin may change this write. */

@@ -39,6 +39,8 @@ export interface NodeServices {
   requestsBesides(uid: string): { cpu: number; memory: number };
   /** why pods with a network of their own cannot be started now, if they cannot */
   networkTrouble(): string | undefined;
+  /** The runtime's handler for Pods of this RuntimeClass; "" is its default. Throws when there is no such class. */
+  runtimeHandler(runtimeClassName: string | undefined): Promise<string>;
   /** the pod is over and cleaned away */
   gone(uid: string): void;
 }

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import type { Container, Pod } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
+import { StatusError } from "../../apimachinery/status.ts";
 import { formatTime, parseTime } from "../../apimachinery/time.ts";
 import { aborted } from "../../client/index.ts";
 import type { PodSandboxConfig } from "../../cri/index.ts";
@@ -280,12 +281,12 @@ export class PodWorker {
     this.#ensureVolumes().catch(() => {});
     try {
       await mkdir(podLogDirectory(node.podLogsDirectory, pod), { recursive: true, mode: 0o755 });
-      await node.cri.runPodSandbox(await this.#sandboxConfig(attempt));
+      const handler = await node.runtimeHandler(pod.spec.runtimeClassName);
+      await node.cri.runPodSandbox(await this.#sandboxConfig(attempt), handler);
       return true;
     } catch (error) {
-      const code = goCode((error as { code?: string }).code ?? "Unknown");
       const text = error instanceof Error ? error.message : String(error);
-      const message = `Failed to create pod sandbox: rpc error: code = ${code} desc = ${text}`;
+      const message = `Failed to create pod sandbox: ${error instanceof StatusError ? text : rpcError(error, text)}`;
       node.recorder.event(pod, "Warning", "FailedCreatePodSandBox", message);
       node.logger.warn("sandbox could not be created", { pod: formatPod(pod), error: text });
       this.#wakeIn(this.#nextDelay(this.#trouble++, 30_000));
@@ -574,6 +575,10 @@ export class PodWorker {
     });
     this.#timer = { at: instant, timer };
   }
+}
+
+function rpcError(error: unknown, text: string): string {
+  return `rpc error: code = ${goCode((error as { code?: string }).code ?? "Unknown")} desc = ${text}`;
 }
 
 const isOver = (status: { phase?: string } | undefined) => status?.phase === "Succeeded" || status?.phase === "Failed";
