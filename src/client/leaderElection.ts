@@ -87,15 +87,15 @@ class Election implements LeaderElection {
   /** Returns when leadership is lost or `signal` aborts. */
   async #renew(signal: AbortSignal): Promise<void> {
     const { clock, retryPeriod, renewDeadline, logger } = this.#options;
-    let renewed = clock.now();
+    let renewed = clock.elapsed();
     while (!signal.aborted) {
       await clock.sleep(retryPeriod, signal).catch(() => undefined); // aborted: the loop ends
       if (signal.aborted) return;
-      const deadline = clock.sleep(Math.max(0, renewed + renewDeadline - clock.now()), signal);
-      const started = clock.now();
+      const deadline = clock.sleep(Math.max(0, renewed + renewDeadline - clock.elapsed()), signal);
+      const started = clock.elapsed();
       const ok = await Promise.race([this.#try(), deadline.then(() => false).catch(() => false)]);
       if (ok) renewed = started;
-      else if (clock.now() - renewed >= renewDeadline || this.leader !== this.#options.identity) {
+      else if (clock.elapsed() - renewed >= renewDeadline || this.leader !== this.#options.identity) {
         logger.warn("leadership lost", { leader: this.leader });
         return;
       }
@@ -133,7 +133,7 @@ class Election implements LeaderElection {
 
   #look(lease: Lease): void {
     if (this.#seen?.lease.metadata.resourceVersion === lease.metadata.resourceVersion) return;
-    this.#seen = { lease, at: this.#options.clock.now() };
+    this.#seen = { lease, at: this.#options.clock.elapsed() };
   }
 
   /** The Lease as ours, or undefined while another's has not run out. */
@@ -142,7 +142,7 @@ class Election implements LeaderElection {
     const now = clock.now();
     const ours = spec.holderIdentity === identity;
     const duration = (spec.leaseDurationSeconds ?? leaseDuration / 1000) * 1000;
-    if (!ours && spec.holderIdentity && this.#seen && now - this.#seen.at < duration) return undefined;
+    if (!ours && spec.holderIdentity && this.#seen && clock.elapsed() - this.#seen.at < duration) return undefined;
     return {
       ...spec,
       holderIdentity: identity,

@@ -1,5 +1,7 @@
+import { type Clock, realClock } from "../util/clock.ts";
+import { withDeadline } from "../util/deadline.ts";
 import { runtimeEvents } from "./events.ts";
-import { type CallOptions, GrpcChannel, type Method } from "./grpc.ts";
+import { type CallOptions, GrpcChannel, GrpcError, type Method } from "./grpc.ts";
 import * as m from "./messages.ts";
 import type { WireMessage } from "./wire.ts";
 
@@ -66,14 +68,33 @@ export interface CriClient {
 const RUNTIME = "/runtime.v1.RuntimeService/";
 const IMAGES = "/runtime.v1.ImageService/";
 
+/** ms that a runtime has to answer: one that hangs must show, and must not hold up its callers for ever. */
+const PATIENCE = 120_000;
+/** What the node's own status is made of: the cluster must learn soon when it does not come. */
+const PATIENCE_ALIVE: Readonly<Record<string, number>> = { Version: 15_000, Status: 15_000, ListImages: 15_000 };
+
+/** How long a call may take; what it is asked to wait for comes on top. */
+function patience(name: string, body: unknown): number {
+  // how long a pull or a command without a limit takes is not the runtime's affair
+  if (name === "PullImage") return Number.POSITIVE_INFINITY;
+  const { timeout } = body as { timeout?: number };
+  if (name === "ExecSync" && !timeout) return Number.POSITIVE_INFINITY;
+  return (PATIENCE_ALIVE[name] ?? PATIENCE) + (timeout ?? 0) * 1000;
+}
+
 /** `endpoint`: "unix:///run/containerd/containerd.sock" or a plain path. Connects when first used, and again after a break. */
-export function connectCri(endpoint: string): CriClient {
+export function connectCri(endpoint: string, { clock = realClock }: { clock?: Clock } = {}): CriClient {
   const channel = new GrpcChannel(endpoint);
   const method =
     (service: string) =>
     <Q, R>(name: string, request: WireMessage<Q>, response: WireMessage<R>) => {
       const it: Method<Q, R> = { path: service + name, request, response };
-      return (body: Parameters<typeof channel.call<Q, R>>[1], options?: CallOptions) => channel.call(it, body, options);
+      return (body: Parameters<typeof channel.call<Q, R>>[1], options?: CallOptions) => {
+        const after = patience(name, body);
+        const error = () => new GrpcError("DEADLINE_EXCEEDED", `${name}: no answer within ${after / 1000} s`);
+        const call = (signal?: AbortSignal) => channel.call(it, body, { ...options, ...(signal ? { signal } : {}) });
+        return withDeadline({ clock, after, error, signal: options?.signal }, call);
+      };
     };
   const runtime = method(RUNTIME);
   const images = method(IMAGES);

@@ -37,7 +37,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   await mkdir(options.podLogsDirectory, { recursive: true });
   const stop = new AbortController();
   const life = AbortSignal.any([signal, stop.signal]);
-  const cri = options.cri ?? connectCri(options.criEndpoint);
+  const cri = options.cri ?? connectCri(options.criEndpoint, { clock: options.clock });
   const host = parseResolvConf(await readFile("/etc/resolv.conf", "utf8").catch(() => ""));
   const kubelet = assemble(options, cri, machine, host, life);
   const pods = options.informers.informer(Pod, { fieldSelector: `spec.nodeName=${options.nodeName}` });

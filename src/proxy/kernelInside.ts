@@ -55,6 +55,7 @@ async function startPod(name: string, address: string, gateway: string, bridge?:
 /** The 15 s between looks at the kernel's table pass in 200 ms. */
 const hurried: Clock = {
   now: () => realClock.now(),
+  elapsed: () => realClock.elapsed(),
   sleep: (ms, signal) => realClock.sleep(ms, signal),
   setTimer: (ms, fire) => realClock.setTimer(ms >= 10_000 ? 200 : ms, fire),
 };

@@ -12,6 +12,8 @@ export interface Timer {
 export interface Clock {
   /** The current instant, in ms since the Unix epoch. */
   now(): number;
+  /** ms since some instant. Unlike `now` it never jumps when someone sets the machine's clock: for measuring durations. */
+  elapsed(): number;
   /** Runs `fire` once after `ms`. Never keeps the process alive by itself. */
   setTimer(ms: number, fire: () => void): Timer;
   /** Resolves after `ms`; rejects with the signal's reason when aborted. */
@@ -39,6 +41,9 @@ const LONGEST = 0x7fff_ffff;
 class RealClock implements Clock {
   now(): number {
     return Date.now();
+  }
+  elapsed(): number {
+    return performance.now();
   }
   setTimer(ms: number, fire: () => void): Timer {
     const handle = setTimeout(fire, Math.min(ms, LONGEST)).unref();
@@ -68,6 +73,8 @@ const isEarlier = (a: Pending, b: Pending) => a.at < b.at || (a.at === b.at && a
 /** A clock that stands still until it is told to move; timers fire in order of their instant, then of creation. */
 export class VirtualClock implements Clock {
   #now: number;
+  /** how far the clock has been set forward (or back) while time went on evenly */
+  #jumped = 0;
   #sequence = 0;
   readonly #pending = new Heap<Pending>(isEarlier);
 
@@ -77,8 +84,16 @@ export class VirtualClock implements Clock {
   now(): number {
     return this.#now;
   }
+  elapsed(): number {
+    return this.#now - this.#jumped;
+  }
+  /** Someone sets the clock: no time passes, and timers fire no earlier or later than they would have. */
+  jump(ms: number): void {
+    this.#now += ms;
+    this.#jumped += ms;
+  }
   setTimer(ms: number, fire: () => void): Timer {
-    const pending: Pending = { at: this.#now + Math.max(0, ms), sequence: this.#sequence++, fire };
+    const pending: Pending = { at: this.elapsed() + Math.max(0, ms), sequence: this.#sequence++, fire };
     this.#pending.push(pending);
     return {
       cancel: () => {
@@ -91,17 +106,18 @@ export class VirtualClock implements Clock {
   }
   /** When the next timer is due, or undefined when none is pending. */
   nextTimer(): number | undefined {
-    return this.#next()?.at;
+    const next = this.#next();
+    return next && next.at + this.#jumped;
   }
   /** Moves to `instant` and fires the earliest timer due by then, if any. Answers whether one fired. */
   step(instant: number): boolean {
     const next = this.#next();
-    if (!next || next.at > instant) {
+    if (!next || next.at + this.#jumped > instant) {
       this.#now = Math.max(this.#now, instant);
       return false;
     }
     this.#pending.pop();
-    this.#now = Math.max(this.#now, next.at);
+    this.#now = Math.max(this.#now, next.at + this.#jumped);
     next.fire?.();
     return true;
   }

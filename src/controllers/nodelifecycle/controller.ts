@@ -16,8 +16,8 @@ const STARTUP_GRACE = 60_000;
 const LEASES = "kube-node-lease";
 
 /**
- * When each node was last heard of, by our own clock: a Lease that was renewed or a status that was sent counts from
- * when we saw it, so that clocks need not agree.
+ * When each node was last heard of, by time as it passes here: a Lease that was renewed or a status that was sent counts
+ * from when we saw it, so that clocks need not agree, and may be set.
  */
 class Heartbeats {
   readonly #clock: Clock;
@@ -33,11 +33,11 @@ class Heartbeats {
     this.#heard.set(name, marks);
     if (marks.get(source) === mark) return;
     marks.set(source, mark);
-    this.#at.set(name, this.#clock.now());
+    this.#at.set(name, this.#clock.elapsed());
   }
-  /** When the node was last heard of. */
-  last(name: string): number {
-    return this.#at.get(name) ?? this.#clock.now();
+  /** For how long nothing has been heard of the node (ms). */
+  silence(name: string): number {
+    return this.#clock.elapsed() - (this.#at.get(name) ?? this.#clock.elapsed());
   }
   forget(name: string): void {
     this.#heard.delete(name);
@@ -77,12 +77,12 @@ export function nodeLifecycleController(clock: Clock): Controller {
     prepare: (view) => view.addIndex(Pod, NODE_NAME, byNodeName),
     async reconcile(node, context) {
       noteStatus(heartbeats, node);
-      const silentAt = heartbeats.last(node.metadata.name ?? "") + graceOf(node);
-      const isLost = clock.now() >= silentAt;
+      const left = graceOf(node) - heartbeats.silence(node.metadata.name ?? "");
+      const isLost = left <= 0;
       const current = isLost ? await markSilent(node, context) : node;
       const tainted = await taint(current, context);
       if (nodeCondition(tainted, "Ready")?.status !== "True") await markPodsNotReady(tainted, context);
-      return isLost ? done : after(silentAt - clock.now());
+      return isLost ? done : after(left);
     },
     async gone({ name }) {
       heartbeats.forget(name);

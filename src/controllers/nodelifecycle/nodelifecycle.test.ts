@@ -91,3 +91,20 @@ test("a pod leaves at once, after its shortest toleration, or never", () => {
   assert.equal(evictionTime(some, [taint("gone")], at + 5), at + 60_005);
   assert.equal(evictionTime(some, [gone, taint("other")], at), 0);
 });
+
+test("when the machine's clock is set, forward or back, no node is lost and no pod is moved", async (t) => {
+  const cluster = await testCluster(t, { nodes: ["a", "b"] });
+  await cluster.apply(deployment("web", { replicas: 4 }));
+  await cluster.advance("1m");
+  const before = cluster.pods("web").map((p) => p.metadata.uid);
+  for (const hours of [1, -3, 48]) {
+    cluster.clock.jump(hours * 3_600_000);
+    await cluster.advance("2m");
+    const states = (await cluster.list(Node)).map((n) => ready(n)?.status);
+    assert.deepEqual(states, ["True", "True"], `after ${hours} h`);
+  }
+  assert.deepEqual(
+    cluster.pods("web").map((p) => p.metadata.uid),
+    before,
+  );
+});

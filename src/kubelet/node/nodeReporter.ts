@@ -216,7 +216,7 @@ export class NodeReporter {
       diskUsage(rootDirectory),
       availableMemory(),
       processLimits(),
-      this.#cri.listImages().catch(() => this.#images),
+      this.#runtimeError ? this.#images : this.#cri.listImages().catch(() => this.#images),
     ]);
     this.#images = images;
     return {
