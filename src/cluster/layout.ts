@@ -33,6 +33,8 @@ export interface ClusterNetwork {
   /** a network interface's name has at most 15 characters */
   bridge: string;
   nftTable: string;
+  /** what joins the cluster's machines (machines/): a bridge on which this host is the gateway */
+  machines: { bridge: string; cidr: string; prefix: string; gateway: string; nftTable: string };
   cgroup: string;
   context: string;
 }
@@ -106,6 +108,14 @@ export function clusterNetwork(name: string, index: number): ClusterNetwork {
     clusterDomain: CLUSTER_DOMAIN,
     bridge: bridgeName(name),
     nftTable: `coxswain-${name}`,
+    machines: {
+      bridge: linkName(`${name}/`),
+      cidr: `10.${160 + index}.0.0/16`,
+      prefix: `10.${160 + index}.0.`,
+      gateway: `10.${160 + index}.0.1`,
+      // no cluster's name has a "." in it, so this table is no other cluster's
+      nftTable: `coxswain-${name}.machines`,
+    },
     cgroup: `/coxswain-${name}`,
     context: `coxswain-${name}`,
   };
@@ -117,8 +127,12 @@ export function lentAddress(index: number): string {
 }
 
 function bridgeName(name: string): string {
-  if (name.length <= 11) return `cox-${name}`;
-  return `cox-${createHash("sha256").update(name).digest("hex").slice(0, 11)}`;
+  return name.length <= 11 ? `cox-${name}` : linkName(name);
+}
+
+/** The name of a network link for something with a longer name. */
+export function linkName(what: string): string {
+  return `cox-${createHash("sha256").update(what).digest("hex").slice(0, 11)}`;
 }
 
 /** What is wrong with a cluster's name, or undefined. It becomes part of file, link and table names. */

@@ -14,6 +14,7 @@ import { type BuiltImage, buildImage } from "./images/ociImage.ts";
 import { pauseProgram } from "./images/pause.ts";
 import { removeFromKubeconfig } from "./kubeconfig.ts";
 import { type ClusterConfig, clusterNetwork, clusterPaths, PAUSE_IMAGE, stateRoot } from "./layout.ts";
+import { powerOffAll } from "./machines/machines.ts";
 import * as prepare from "./prepare.ts";
 import { findProcesses, signalProcess, whenGone } from "./processes.ts";
 import { type ComponentState, Supervisor } from "./supervisor.ts";
@@ -157,6 +158,7 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
     await sweepNode(name, config.index, clock);
   });
   await steps.step("Control plane", { timeout: 20_000, component: "server" }, () => supervisor.stop("server", 15_000));
+  await powerOffAll(name, config.index);
   await rm(paths.run, { recursive: true, force: true });
   await prepare.returnLentAddress(config);
 }
@@ -204,9 +206,10 @@ export async function removeCluster(name: string, options: { steps: Steps; clock
     await Promise.all(COMPONENTS.map((component) => supervisor.stop(component, 1500)));
     await killStrays(paths.state, paths.run, clock);
   });
-  await steps.step("Containers, mounts and networks", { timeout: 60_000 }, () =>
-    sweepNode(name, config?.index ?? 0, clock),
-  );
+  await steps.step("Containers, mounts and networks", { timeout: 60_000 }, async () => {
+    await sweepNode(name, config?.index ?? 0, clock);
+    await powerOffAll(name, config?.index ?? 0);
+  });
   await steps.step("Files and kubeconfig", { timeout: 60_000 }, async () => {
     if (config) await prepare.returnLentAddress(config);
     if (config?.kubeconfig) {

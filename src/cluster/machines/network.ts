@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { type ClusterConfig, clusterNetwork } from "../layout.ts";
+import { run, tryRun } from "../run.ts";
+
+/** Makes the bridge that joins the cluster's machines, with this host as their way out. Harmless when it is there. */
+export async function ensureMachineNetwork(config: ClusterConfig): Promise<void> {
+  const { machines } = clusterNetwork(config.name, config.index);
+  if ((await tryRun("ip", ["link", "show", machines.bridge])).code !== 0) {
+    // a bridge without an address of its own takes its ports', and would change it as they come and go
+    const address = linkAddress(machines.bridge);
+    const { code, stderr } = await tryRun("ip", ["link", "add", machines.bridge, "address", address, "type", "bridge"]);
+    if (code !== 0 && !stderr.includes("File exists")) throw new Error(`no bridge for machines: ${stderr.trim()}`);
+  }
+  await ipBatch([`address replace ${machines.gateway}/16 dev ${machines.bridge}`, `link set ${machines.bridge} up`]);
+  await run("nft", ["-f", "-"], { input: machineRules(config) });
+}
+
+/** Machines have private addresses: what they send beyond this host leaves under the host's. */
+export function machineRules(config: ClusterConfig): string {
+  const { machines, podCIDR } = clusterNetwork(config.name, config.index);
+  return `add table ip ${machines.nftTable}
+delete table ip ${machines.nftTable}
+table ip ${machines.nftTable} {
+  chain postrouting {
+    type nat hook postrouting priority 100; policy accept;
+    ip saddr ${machines.cidr} ip daddr != { ${machines.cidr}, ${podCIDR} } oifname != "${machines.bridge}" masquerade
+  }
+}
+`;
+}
+
+/** An Ethernet address that is always the same for the same name. */
+export function linkAddress(name: string): string {
+  const bytes = createHash("sha256").update(name).digest().subarray(0, 5);
+  return ["0a", ...[...bytes].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}
+
+/** Runs several `ip` commands in one process, here or behind the words of `prefix`. */
+export async function ipBatch(commands: readonly string[], prefix: readonly string[] = []): Promise<void> {
+  const [program, ...args] = [...prefix, "ip", "-batch", "-"];
+  await run(program!, args, { input: `${commands.join("\n")}\n` });
+}
