@@ -35,6 +35,10 @@ const KINDS = [
   "Event.events",
   "PriorityClass.scheduling",
   "RuntimeClass.node",
+  "Ingress.networking",
+  "IngressClass.networking",
+  "NetworkPolicy.networking",
+  "IPAddress.networking",
 ];
 
 function kindOf({ apiVersion, kind }: KubernetesObject): Kind {

@@ -44,6 +44,11 @@ const KINDS = [
   "TokenReview.authentication.k8s.io.v1",
   "PriorityClass.scheduling.k8s.io.v1",
   "RuntimeClass.node.k8s.io.v1",
+  "Ingress.networking.k8s.io.v1",
+  "IngressClass.networking.k8s.io.v1",
+  "NetworkPolicy.networking.k8s.io.v1",
+  "IPAddress.networking.k8s.io.v1",
+  "ServiceCIDR.networking.k8s.io.v1",
 ];
 
 interface Result {

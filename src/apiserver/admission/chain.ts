@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import type { Write } from "../registry/resource.ts";
+import { defaultIngressClass } from "./defaultIngressClass.ts";
 import { defaultTolerationSeconds } from "./defaultTolerationSeconds.ts";
 import { namespaceLifecycle } from "./namespaceLifecycle.ts";
 import { nodeRestriction } from "./nodeRestriction.ts";
@@ -32,6 +33,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   podPriority,
   defaultTolerationSeconds,
   runtimeClass,
+  defaultIngressClass,
 ];
 
 /** Whether any plugin may change this write. */

@@ -1,6 +1,7 @@
 import type { Binding } from "../../api/core/v1/index.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import { namespaceStrategy } from "./namespace.ts";
+import { ingressStrategy, serviceCIDRStrategy } from "./networking.ts";
 import { podStrategy } from "./pod.ts";
 import { answerBinding } from "./podWrites.ts";
 import { nodeProxy } from "./proxy.ts";
@@ -38,6 +39,8 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "deployments.apps": workloadStrategy,
   "replicasets.apps": workloadStrategy,
   "leases.coordination.k8s.io": { createOnUpdate: true, unconditionalUpdate: false },
+  "ingresses.networking.k8s.io": ingressStrategy,
+  "servicecidrs.networking.k8s.io": serviceCIDRStrategy,
   "roles.rbac.authorization.k8s.io": roleStrategy,
   "clusterroles.rbac.authorization.k8s.io": roleStrategy,
   "rolebindings.rbac.authorization.k8s.io": bindingStrategy,

@@ -1,5 +1,6 @@
+export { addressToNumber, canonicalAddress, numberToAddress, parseRange, type Range, rangeHas } from "./addresses.ts";
 export { Ingress, IngressSchema } from "./ingress.ts";
-export { IngressClass, IngressClassSchema } from "./ingressClass.ts";
+export { DEFAULT_INGRESS_CLASS, IngressClass, IngressClassSchema } from "./ingressClass.ts";
 export * from "./ingressClassMessages.ts";
 export * from "./ingressMessages.ts";
 export { IPAddress, IPAddressSchema } from "./iPAddress.ts";
