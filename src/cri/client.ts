@@ -1,9 +1,9 @@
 import { type Clock, realClock } from "../util/clock.ts";
 import { withDeadline } from "../util/deadline.ts";
+import { type CallOptions, GrpcChannel, GrpcError, type Method } from "../util/grpc/channel.ts";
+import type { WireMessage } from "../util/grpc/wire.ts";
 import { runtimeEvents } from "./events.ts";
-import { type CallOptions, GrpcChannel, GrpcError, type Method } from "./grpc.ts";
 import * as m from "./messages.ts";
-import type { WireMessage } from "./wire.ts";
 
 /** Something happened to a container (or a sandbox, whose id is a container's too); what exactly, a listing tells. */
 export interface RuntimeEvent {

@@ -1,7 +1,7 @@
+import { type GrpcChannel, GrpcError } from "../util/grpc/channel.ts";
+import { decode } from "../util/grpc/wire.ts";
 import type { RuntimeEvent } from "./client.ts";
-import { type GrpcChannel, GrpcError } from "./grpc.ts";
 import { ContainerEventResponse, Empty, Envelope, SubscribeRequest, TaskEvent } from "./messages.ts";
-import { decode } from "./wire.ts";
 
 const CRI_EVENTS = {
   path: "/runtime.v1.RuntimeService/GetContainerEvents",

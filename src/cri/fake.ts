@@ -1,6 +1,6 @@
 import type { Clock } from "../util/clock.ts";
+import { GrpcError } from "../util/grpc/channel.ts";
 import type { CriClient, RuntimeEvent } from "./client.ts";
-import { GrpcError } from "./grpc.ts";
 import type {
   Container,
   ContainerConfig,

@@ -16,7 +16,7 @@ import {
   uint32,
   uint64,
   wrapped,
-} from "./wire.ts";
+} from "../util/grpc/wire.ts";
 
 export const VersionRequest = message({ version: string(1) });
 export const VersionResponse = message({

@@ -5,6 +5,7 @@ import {
   bytes,
   decode,
   encode,
+  id,
   instant,
   int64,
   list,
@@ -83,4 +84,11 @@ test("reads packed lists, and passes over unknown fields and fields of another t
 
 test("refuses a message that ends too soon", () => {
   assert.throws(() => decode(Everything, Buffer.from("0a05616263", "hex")), /truncated/);
+});
+
+test("keeps an identity of 64 bits whole", () => {
+  const Member = message({ id: id(1), ids: list(2, "id") });
+  const member = { id: 0xfedc_ba98_7654_3210n, ids: [1n, 0xffff_ffff_ffff_ffffn] };
+  assert.deepEqual(decode(Member, encode(Member, member)), member);
+  assert.equal(decode(Member, Buffer.alloc(0)).id, 0n);
 });

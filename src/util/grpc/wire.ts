@@ -1,5 +1,5 @@
 /**
- * Protocol buffers (proto3), just as much as CRI needs: a message is declared once as a table of fields; its TypeScript
+ * Protocol buffers (proto3), just as much as CRI and etcd need: a message is declared once as a table of fields; its TypeScript
  * type, its encoding and its decoding follow. Decoded values are complete: absent scalars are zero, absent lists and
  * maps empty; only nested messages may be missing.
  */
@@ -9,9 +9,11 @@ export interface WireTypes {
   bool: boolean;
   int32: number;
   uint32: number;
-  /** beyond 2^53 the nearest double: CRI's 64-bit values are sizes, counters and instants, never identities */
+  /** beyond 2^53 the nearest double: good for sizes, counters, revisions and instants; for identities there is `id` */
   int64: number;
   uint64: number;
+  /** a uint64 that is an identity, whole */
+  id: bigint;
   bytes: Buffer;
   /** nanoseconds on the wire, milliseconds (with fractions) in memory, as everywhere in this project */
   instant: number;
@@ -69,6 +71,7 @@ export const int32 = scalar("int32");
 export const uint32 = scalar("uint32");
 export const int64 = scalar("int64");
 export const uint64 = scalar("uint64");
+export const id = scalar("id");
 export const bytes = scalar("bytes");
 export const instant = scalar("instant");
 export const wrapped = scalar("wrapped");
@@ -85,7 +88,7 @@ export function list<S extends WireType>(number: number, type: S): WireField<Wir
 export function list(number: number, type: WireType | WireMessage): WireField<unknown[]> {
   return { number, type, repeated: "list" };
 }
-/** A map from string to string, the only kind CRI has. */
+/** A map from string to string, the only kind needed. */
 export function stringMap(number: number): WireField<Record<string, string>> {
   return { number, type: "string", repeated: "map" };
 }
@@ -105,8 +108,9 @@ class Writer {
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }
-  varint(value: number): void {
+  varint(value: number | bigint): void {
     this.#room(10);
+    if (typeof value === "bigint") return this.#bigVarint(value);
     if (value < 0 || value > Number.MAX_SAFE_INTEGER) {
       this.#bigVarint(BigInt.asUintN(64, BigInt(value)));
       return;
@@ -154,7 +158,8 @@ function writeScalar(writer: Writer, number: number, type: WireType | readonly s
   }
 }
 
-function integerOf(type: WireType | readonly string[], value: unknown): number {
+function integerOf(type: WireType | readonly string[], value: unknown): number | bigint {
+  if (type === "id") return value as bigint;
   if (typeof type !== "string") return type.indexOf(value as string);
   if (type === "bool") return value ? 1 : 0;
   return type === "instant" ? Math.round((value as number) * 1e6) : Math.trunc(value as number);
@@ -167,7 +172,9 @@ function isZero(field: WireField, value: unknown): boolean {
   if (field.type === "wrapped") return false;
   if (typeof field.type === "object" && "fields" in field.type) return false;
   if (Array.isArray(field.type)) return value === field.type[0];
-  return value === "" || value === 0 || value === false || (Buffer.isBuffer(value) && value.length === 0);
+  return (
+    value === "" || value === 0 || value === 0n || value === false || (Buffer.isBuffer(value) && value.length === 0)
+  );
 }
 
 function writeOne(writer: Writer, field: WireField, value: unknown): void {
@@ -224,6 +231,15 @@ class Reader {
       scale *= 0x80;
     }
   }
+  id(): bigint {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined || this.#at > this.#end) throw new RangeError("truncated protobuf message");
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
+    }
+  }
   /** Ten bytes are a negative 64-bit number (or an unsigned one above 2^63). */
   #negative(start: number): number {
     let value = 0n;
@@ -253,6 +269,7 @@ function zeroOf(field: WireField): unknown {
   if (typeof type === "object") return "fields" in type ? undefined : type[0];
   if (type === "string") return "";
   if (type === "bool") return false;
+  if (type === "id") return 0n;
   if (type === "bytes") return Buffer.alloc(0);
   return type === "wrapped" ? undefined : 0;
 }
@@ -267,6 +284,8 @@ function readOne(reader: Reader, type: WireField["type"]): unknown {
       return Buffer.from(reader.chunk());
     case "bool":
       return reader.varint() !== 0;
+    case "id":
+      return reader.id();
     case "instant":
       return reader.varint() / 1e6;
     case "wrapped":

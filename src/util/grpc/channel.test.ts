@@ -4,7 +4,7 @@ import { createServer, type Http2Server, type ServerHttp2Stream } from "node:htt
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { GrpcChannel, type GrpcError } from "./grpc.ts";
+import { GrpcChannel, type GrpcError } from "./channel.ts";
 import { decode, encode, message, string } from "./wire.ts";
 
 const Text = message({ text: string(1) });
@@ -96,4 +96,16 @@ test("fails at once when nobody listens, and connects anew when somebody does ag
   assert.deepEqual(await channel.call(METHOD, { text: "3" }), { text: "3" });
   const nobody = new GrpcChannel("/nonexistent/socket");
   await assert.rejects(nobody.call(METHOD, {}), (error: GrpcError) => error.code === "UNAVAILABLE");
+});
+
+test("sends requests while answers come", async (t) => {
+  const { channel } = await echoServer(t, () => {});
+  const call = await channel.duplex(METHOD, {});
+  await call.responses.return(undefined);
+  call.send({ text: "too late" });
+});
+
+test("says when the server cannot have seen a request", async () => {
+  const nobody = new GrpcChannel("/nonexistent/socket");
+  await assert.rejects(nobody.call(METHOD, {}), (error: GrpcError) => error.unsent);
 });
