@@ -1,4 +1,5 @@
 import type { Taint } from "../api/core/v1/index.ts";
+import { DEFAULT_THRESHOLDS, parseThresholds } from "../kubelet/eviction/signals.ts";
 import { FlagError, type FlagValues, list, pairs, port } from "./flags.ts";
 import type { Connected } from "./remote.ts";
 import { version } from "./version.ts";
@@ -25,6 +26,10 @@ export const KUBELET_FLAGS = {
   "client-ca-file": { description: "authority of the clients it serves", required: true },
   "node-labels": { description: "labels to register with, as key=value,…" },
   "register-with-taints": { description: "taints to register with, as key=value:effect,…" },
+  "eviction-hard": {
+    description: "when Pods are ended for want of room, as signal<quantity,…",
+    default: DEFAULT_THRESHOLDS,
+  },
   "max-pods": { description: "how many Pods the node takes", default: "110" },
 } as const;
 
@@ -51,6 +56,7 @@ export function kubeletOptions(flags: FlagValues<typeof KUBELET_FLAGS>, connecte
     },
     labels: pairs(flags["node-labels"], "node-labels"),
     registerWithTaints: list(flags["register-with-taints"]).map(parseTaint),
+    evictionHard: evictionHard(flags["eviction-hard"]),
     maxPods: Number(flags["max-pods"]),
     version,
   };
@@ -60,4 +66,13 @@ function parseTaint(text: string): Taint {
   const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text);
   if (!match) throw new FlagError(`--register-with-taints: "${text}" is not key=value:effect`);
   return { key: match[1]!, value: match[2], effect: match[3]! } as Taint;
+}
+
+function evictionHard(text: string): string {
+  try {
+    parseThresholds(text);
+  } catch (error) {
+    throw new FlagError(`--eviction-hard: ${(error as Error).message}`);
+  }
+  return text;
 }

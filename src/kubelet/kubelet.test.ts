@@ -8,6 +8,7 @@ import { FakeRuntime, type FakeRuntimeOptions } from "../cri/fake.ts";
 import { VirtualClock } from "../util/clock.ts";
 import { seededRandom } from "../util/random.ts";
 import { pretendCgroups } from "./cgroups.ts";
+import type { KubeletOptions } from "./options.ts";
 import { unitsOf } from "./pod/resources.ts";
 import { createTestNode, testPod } from "./testNode.ts";
 import { pretendMounter } from "./volumes/mounter.ts";
@@ -17,13 +18,17 @@ const container = (name: string, more: object = {}) => ({ name, image: "app:1", 
 const statusOf = (pod: Pod | undefined) => pod?.status.containerStatuses?.[0];
 
 /** A kubelet over a runtime in memory, both on a clock that the test owns. */
-async function fakeNode(t: TestContext, options: Omit<FakeRuntimeOptions, "clock"> = {}) {
+async function fakeNode(
+  t: TestContext,
+  options: Omit<FakeRuntimeOptions, "clock"> = {},
+  more: Partial<KubeletOptions> = {},
+) {
   const clock = new VirtualClock();
   const cri = new FakeRuntime({ clock, images: ["app:1"], ...options });
   const node = await createTestNode({
     clock,
     random: seededRandom(1),
-    kubelet: { cri, mounter: pretendMounter, cgroups: pretendCgroups },
+    kubelet: { cri, mounter: pretendMounter, cgroups: pretendCgroups, ...more },
   });
   t.after(() => node.close());
   node.startKubelet();
@@ -291,4 +296,35 @@ test("a pod that is over makes room at once, while it is still being cleared awa
   await until(() => node.pod("first")?.status.phase === "Succeeded");
   await next;
   await until(() => node.pod("second")?.status.phase === "Succeeded");
+});
+
+test("a node short of memory says so, refuses the careless, ends the greediest, and recovers", async (t) => {
+  const memory = { available: 2 ** 30, capacity: 2 ** 31 };
+  const { clock, node, until, isReady } = await fakeNode(
+    t,
+    {},
+    { observe: async () => ({ "memory.available": memory }) },
+  );
+  const resources = { requests: { memory: "10Mi" } };
+  await node.create(testPod("modest", { containers: [container("a", { resources })], priority: 10 }));
+  await node.create(testPod("plain", { containers: [container("a")] }));
+  await until(() => isReady("modest")() && isReady("plain")());
+  memory.available = 2 ** 20;
+  await until(() => node.pod("plain")?.status.phase === "Failed");
+  memory.available = 2 ** 30;
+  const { status } = node.pod("plain")!;
+  assert.equal(status.reason, "Evicted");
+  assert.match(status.message!, /^The node was low on resource: memory\. Threshold quantity: 100Mi, available: 1Mi/);
+  const target = status.conditions!.find((it) => it.type === "DisruptionTarget");
+  assert.deepEqual([target?.status, target?.reason], ["True", "TerminationByKubelet"]);
+  const pressed = async () =>
+    (await node.client.get(Node, { name: "node-a" })).status.conditions?.find((it) => it.type === "MemoryPressure");
+  assert.deepEqual((await pressed())?.reason, "KubeletHasInsufficientMemory");
+  await node.create(testPod("late", { containers: [container("a")] }));
+  await until(() => node.pod("late")?.status.phase === "Failed");
+  assert.equal(node.pod("late")!.status.message, "Pod was rejected: The node had condition: [MemoryPressure]. ");
+  const since = clock.now();
+  await until(() => clock.now() - since > 330_000);
+  assert.equal((await pressed())?.status, "False");
+  assert.ok(isReady("modest")(), "what asked for its memory runs on");
 });

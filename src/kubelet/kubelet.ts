@@ -5,7 +5,10 @@ import { RuntimeClass } from "../api/node/v1/index.ts";
 import { createEventRecorder } from "../client/index.ts";
 import { connectCri } from "../cri/index.ts";
 import { realCgroups } from "./cgroups.ts";
-import { collectImages } from "./images/imageCollector.ts";
+import { Evictor } from "./eviction/evictor.ts";
+import { DEFAULT_THRESHOLDS, parseThresholds } from "./eviction/signals.ts";
+import { observe, usageOf } from "./eviction/usage.ts";
+import { collectImages, removeUnusedImages } from "./images/imageCollector.ts";
 import { ImagePuller } from "./images/imagePuller.ts";
 import { rotateLogs } from "./logRotation.ts";
 import { keepLease } from "./node/lease.ts";
@@ -45,6 +48,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     kubelet.reporter.run(life),
     keepLease({ ...options, node: () => kubelet.reporter.node }, options.nodeName, life),
     kubelet.workers.run(pods, life),
+    kubelet.evictor.run(life),
     rotateLogs({ cri, clock: options.clock, logger: options.logger, cache: kubelet.node.cache }, life),
     collectImages({ cri, clock: options.clock, logger: options.logger, images: kubelet.node.images }, life),
     ...(options.serve === false ? [] : [serveKubelet({ options, node: kubelet.node, workers: kubelet.workers }, life)]),
@@ -85,7 +89,31 @@ function assemble(
     return images.hold(pod, name, reference, pullPolicy, pullSecrets(references, pod));
   };
   const services = informers.informer(Service);
-  const reporter = new NodeReporter(options, cri, machine, () => workers.it?.wakeAll());
+  const thresholds = parseThresholds(options.evictionHard ?? DEFAULT_THRESHOLDS);
+  const evictor = new Evictor({
+    clock,
+    logger,
+    recorder,
+    thresholds,
+    observe: options.observe ?? (() => observe(cri, rootDirectory, machine.memory)),
+    pods: () => workers.it?.goingOn() ?? [],
+    usageOf: (pods) =>
+      usageOf(pods, {
+        cri,
+        podLogsDirectory: options.podLogsDirectory,
+        source: (pod, volume) => node.volumes.source(pod, volume),
+      }),
+    reclaimDisk: () => removeUnusedImages({ cri, clock, logger, images }),
+    evict: (uid, message) => workers.it?.evict(uid, message),
+    changed: () => reporter.pressuresChanged(),
+  });
+  const reporter = new NodeReporter(options, {
+    cri,
+    machine,
+    thresholds,
+    pressures: () => evictor.pressures,
+    changed: () => workers.it?.wakeAll(),
+  });
   const node: NodeServices = {
     cri,
     clock,
@@ -107,10 +135,11 @@ function assemble(
     services: () => services.list(),
     facts: (_pod, podIPs) => ({ nodeName, hostIPs: nodeIPs, podIPs, allocatable: reporter.allocatable }),
     requestsBesides: (uid) => workers.it?.requestsBesides(uid) ?? { cpu: 0, memory: 0 },
+    pressures: () => evictor.pressures,
     networkTrouble: () => reporter.trouble,
     runtimeHandler: async (name) => (name ? (await client.get(RuntimeClass, { name })).handler : ""),
     gone: (uid) => workers.it?.drop(uid),
   };
   workers.it = new PodWorkers(node);
-  return { node, reporter, workers: workers.it };
+  return { node, reporter, evictor, workers: workers.it };
 }

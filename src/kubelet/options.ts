@@ -6,6 +6,7 @@ import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
 import type { Cgroups } from "./cgroups.ts";
+import type { Observations } from "./eviction/signals.ts";
 import type { ImageMounter } from "./volumes/imageMounter.ts";
 import type { Mounter } from "./volumes/mounter.ts";
 
@@ -33,6 +34,8 @@ export interface KubeletOptions {
   labels?: Record<string, string>;
   registerWithTaints?: Taint[];
   maxPods?: number;
+  /** when Pods are ended for want of room, as kubelet's --eviction-hard says it; an empty text: never */
+  evictionHard?: string;
   /** reported as nodeInfo.kubeletVersion */
   version?: string;
   /** In tests, another runtime than that of `criEndpoint`, and no real mounts, cgroups or server. */
@@ -40,5 +43,6 @@ export interface KubeletOptions {
   mounter?: Mounter;
   imageMounter?: ImageMounter;
   cgroups?: Cgroups;
+  observe?: () => Promise<Observations>;
   serve?: boolean;
 }

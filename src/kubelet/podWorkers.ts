@@ -40,6 +40,13 @@ export class PodWorkers {
   referenceChanged(uid: string): void {
     this.#workers.get(uid)?.referenceChanged();
   }
+  /** Pods that run, or are to run, and are not ending. */
+  goingOn(): Pod[] {
+    return [...this.#workers.values()].filter((it) => it.goesOn).map((it) => it.pod);
+  }
+  evict(uid: string, message: string): void {
+    this.#workers.get(uid)?.evict(message);
+  }
   drop(uid: string): void {
     this.#workers.delete(uid);
     for (const worker of this.#workers.values()) if (worker.waitsForRoom) worker.wake();

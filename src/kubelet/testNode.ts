@@ -148,6 +148,7 @@ function defaults(directory: string) {
     bridgeName: "cox-test0",
     server: { address: "127.0.0.1", port: 0, certFile: "", keyFile: "", clientCAFile: "" },
     serve: false,
+    observe: async () => ({}), // this machine's own state is no part of a test
   };
 }
 

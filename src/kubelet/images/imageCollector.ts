@@ -1,4 +1,4 @@
-import type { CriClient } from "../../cri/index.ts";
+import type { Container, CriClient, Image } from "../../cri/index.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
 import { diskUsage } from "../node/machine.ts";
@@ -30,8 +30,30 @@ export async function collectImages(options: CollectorOptions, signal: AbortSign
   }
 }
 
+/** Removes every image that no container uses: the node is short of room. */
+export async function removeUnusedImages(options: CollectorOptions): Promise<void> {
+  const { cri, images } = options;
+  const [all, containers] = await Promise.all([cri.listImages(), cri.listContainers()]);
+  for (const image of unused(all, containers, images)) await remove(image, options);
+}
+
+function unused(all: readonly Image[], containers: readonly Container[], images: ImagePuller): Image[] {
+  const used = new Set(containers.flatMap((it) => [it.imageRef, it.image?.image ?? "", it.imageId]));
+  for (const id of images.held()) used.add(id);
+  return all
+    .filter(
+      (it) => !it.pinned && !used.has(it.id) && ![...it.repoTags, ...it.repoDigests].some((name) => used.has(name)),
+    )
+    .filter((it) => !it.repoTags.some((tag) => /(^|\/)pause(:|$)/.test(tag)));
+}
+
+async function remove(image: Image, { cri, logger }: CollectorOptions): Promise<void> {
+  await cri.removeImage(image.id);
+  logger.info("removed an unused image", { image: image.repoTags[0] ?? image.id });
+}
+
 export async function collectOnce(options: CollectorOptions, firstSeen: Map<string, number>): Promise<string[]> {
-  const { cri, clock, images, logger, usage = diskUsage } = options;
+  const { cri, clock, images, usage = diskUsage } = options;
   const [all, containers, info] = await Promise.all([cri.listImages(), cri.listContainers(), cri.imageFsInfo()]);
   const now = clock.now();
   for (const { id } of all) if (!firstSeen.has(id)) firstSeen.set(id, now);
@@ -40,20 +62,14 @@ export async function collectOnce(options: CollectorOptions, firstSeen: Map<stri
   const disk = await usage(mountpoint);
   let excess = disk.capacity * (1 - LOW) - disk.available;
   if (disk.available >= disk.capacity * (1 - HIGH)) return [];
-  const used = new Set(containers.flatMap((it) => [it.imageRef, it.image?.image ?? "", it.imageId]));
-  for (const id of images.held()) used.add(id);
   const lastUsed = (id: string) => images.lastUsed.get(id) ?? firstSeen.get(id) ?? now;
-  const removable = all
-    .filter(
-      (it) => !it.pinned && !used.has(it.id) && ![...it.repoTags, ...it.repoDigests].some((name) => used.has(name)),
-    )
-    .filter((it) => !it.repoTags.some((tag) => /(^|\/)pause(:|$)/.test(tag)) && now - lastUsed(it.id) >= YOUNGEST)
+  const removable = unused(all, containers, images)
+    .filter((it) => now - lastUsed(it.id) >= YOUNGEST)
     .toSorted((a, b) => lastUsed(a.id) - lastUsed(b.id));
   const removed: string[] = [];
   for (const image of removable) {
     if (excess <= 0) break;
-    await cri.removeImage(image.id);
-    logger.info("removed an unused image", { image: image.repoTags[0] ?? image.id });
+    await remove(image, options);
     removed.push(image.id);
     excess -= image.size;
   }

@@ -3,9 +3,10 @@ import { Node } from "../../api/core/v1/index.ts";
 import { isAlreadyExists, isNotFound } from "../../apimachinery/status.ts";
 import { aborted } from "../../client/index.ts";
 import type { CriClient, Image, RuntimeCondition } from "../../cri/index.ts";
+import { leastOf, type Pressure, type Signal, type Threshold } from "../eviction/signals.ts";
 import type { KubeletOptions } from "../options.ts";
 import { writeCniConfiguration } from "./cni.ts";
-import { availableMemory, diskUsage, type Machine, processLimits } from "./machine.ts";
+import { diskUsage, type Machine } from "./machine.ts";
 import { type NodeReadings, newNode, nodeLabels, nodeStatus, notReadyReason, sameStatus } from "./nodeStatus.ts";
 
 const REPORT = 10_000;
@@ -16,11 +17,21 @@ const CHECK_TROUBLED = 500;
 const CHECK_EAGER = 20;
 export const VERSION = "v1.36.2+coxswain.0.1.0";
 
+export interface ReporterParts {
+  cri: CriClient;
+  machine: Machine;
+  thresholds: readonly Threshold[];
+  pressures(): ReadonlySet<Pressure>;
+  changed(): void;
+}
+
 /** Registers the node, and keeps its status true in the API. */
 export class NodeReporter {
   readonly #options: KubeletOptions;
   readonly #cri: CriClient;
   readonly #machine: Machine;
+  readonly #thresholds: readonly Threshold[];
+  readonly #pressures: () => ReadonlySet<Pressure>;
   /** told whenever the runtime or the network became ready or ceased to be */
   readonly #changed: () => void;
   #node: Node | undefined;
@@ -32,11 +43,18 @@ export class NodeReporter {
   #eagerUntil = 0;
   #poke: (() => void) | undefined;
 
-  constructor(options: KubeletOptions, cri: CriClient, machine: Machine, changed: () => void) {
+  constructor(options: KubeletOptions, parts: ReporterParts) {
     this.#options = options;
-    this.#cri = cri;
-    this.#machine = machine;
-    this.#changed = changed;
+    this.#cri = parts.cri;
+    this.#machine = parts.machine;
+    this.#thresholds = parts.thresholds;
+    this.#pressures = parts.pressures;
+    this.#changed = parts.changed;
+  }
+
+  /** The node's pressures have changed: the scheduler should know at once. */
+  pressuresChanged(): void {
+    this.#poke?.();
   }
 
   get node(): Node | undefined {
@@ -210,12 +228,15 @@ export class NodeReporter {
     return nodeStatus(node?.status, await this.#readings());
   }
 
+  #reserved(signal: Signal, capacity: number): number {
+    const threshold = this.#thresholds.find((it) => it.signal === signal);
+    return threshold ? leastOf(threshold.quantity, capacity) : 0;
+  }
+
   async #readings(): Promise<NodeReadings> {
     const { clock, nodeIPs, server, maxPods = 110, version = VERSION, rootDirectory } = this.#options;
-    const [disk, memory, processes, images] = await Promise.all([
+    const [disk, images] = await Promise.all([
       diskUsage(rootDirectory),
-      availableMemory(),
-      processLimits(),
       this.#runtimeError ? this.#images : this.#cri.listImages().catch(() => this.#images),
     ]);
     this.#images = images;
@@ -231,8 +252,11 @@ export class NodeReporter {
       ...(this.#runtimeError ? { runtimeError: this.#runtimeError } : {}),
       images,
       disk,
-      availableMemory: memory,
-      processes,
+      reserved: {
+        memory: this.#reserved("memory.available", this.#machine.memory),
+        disk: this.#reserved("nodefs.available", disk.capacity),
+      },
+      pressures: this.#pressures(),
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { ContainerImage, Node, NodeCondition, NodeStatus } from "../../api/core/v1/index.ts";
 import { formatTime } from "../../apimachinery/time.ts";
 import type { Image, RuntimeCondition } from "../../cri/index.ts";
+import type { Pressure } from "../eviction/signals.ts";
 import type { DiskUsage, Machine } from "./machine.ts";
 
 export interface NodeReadings {
@@ -16,14 +17,11 @@ export interface NodeReadings {
   runtimeError?: string;
   images: readonly Image[];
   disk: DiskUsage;
-  availableMemory: number;
-  processes: { max: number; used: number };
+  /** bytes kept back from what pods may ask for, so that the node itself lives */
+  reserved: { memory: number; disk: number };
+  pressures: ReadonlySet<Pressure>;
 }
 
-/** Kept back from what pods may ask for, so that the node itself lives. */
-const EVICTION_MEMORY = 100 * 1024 * 1024;
-const EVICTION_DISK = 0.1;
-const EVICTION_PROCESSES = 0.1;
 const MOST_IMAGES = 50;
 
 /** The node's whole status from what has been read. Pure. */
@@ -41,8 +39,8 @@ export function nodeStatus(old: NodeStatus | undefined, readings: NodeReadings):
     capacity: { ...common, "ephemeral-storage": kibibytes(disk.capacity), memory: kibibytes(machine.memory) },
     allocatable: {
       ...common,
-      "ephemeral-storage": String(Math.floor(disk.capacity * (1 - EVICTION_DISK))),
-      memory: kibibytes(machine.memory - EVICTION_MEMORY),
+      "ephemeral-storage": String(Math.floor(disk.capacity - readings.reserved.disk)),
+      memory: kibibytes(machine.memory - readings.reserved.memory),
     },
     conditions: nodeConditions(old?.conditions ?? [], readings),
     addresses: [
@@ -81,10 +79,9 @@ interface Verdict {
 }
 
 function nodeConditions(old: readonly NodeCondition[], readings: NodeReadings): NodeCondition[] {
-  const { disk, processes } = readings;
-  const memoryLow = readings.availableMemory < EVICTION_MEMORY;
-  const diskLow = disk.available < disk.capacity * EVICTION_DISK;
-  const processesLow = processes.max - processes.used < processes.max * EVICTION_PROCESSES;
+  const memoryLow = readings.pressures.has("MemoryPressure");
+  const diskLow = readings.pressures.has("DiskPressure");
+  const processesLow = readings.pressures.has("PIDPressure");
   const pressure: [string, Verdict][] = [
     [
       "MemoryPressure",

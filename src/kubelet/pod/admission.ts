@@ -1,5 +1,8 @@
-import type { Pod } from "../../api/core/v1/index.ts";
+import { type Pod, tolerates } from "../../api/core/v1/index.ts";
+import { CRITICAL } from "../eviction/rank.ts";
+import type { Pressure } from "../eviction/signals.ts";
 import { type Amounts, judgeResize } from "./resize.ts";
+import { qosClass } from "./resources.ts";
 
 /** Settings of a Pod's own namespaces that cannot harm its neighbours; the documentation of sysctls lists the same. */
 const SAFE_SYSCTLS = new Set([
@@ -22,9 +25,28 @@ export interface Refusal {
   message: string;
 }
 
+export interface NodeRoom {
+  capacity: Amounts;
+  /** what all other Pods ask for */
+  others: Amounts;
+  pressures: ReadonlySet<Pressure>;
+}
+
 /** Why this node will not begin to run a Pod, if it will not: the Pod fails, and its owner makes another. Pure. */
-export function refusalOf(pod: Pod, capacity: Amounts, others: Amounts): Refusal | undefined {
-  return sysctlRefusal(pod) ?? roomRefusal(pod, capacity, others);
+export function refusalOf(pod: Pod, { capacity, others, pressures }: NodeRoom): Refusal | undefined {
+  return pressureRefusal(pod, pressures) ?? sysctlRefusal(pod) ?? roomRefusal(pod, capacity, others);
+}
+
+const MEMORY_TAINT = { key: "node.kubernetes.io/memory-pressure", effect: "NoSchedule" } as const;
+
+/** A node under pressure takes critical Pods only; when it is memory alone, also those that asked for theirs. */
+function pressureRefusal(pod: Pod, pressures: ReadonlySet<Pressure>): Refusal | undefined {
+  if (pressures.size === 0 || (pod.spec.priority ?? 0) >= CRITICAL) return undefined;
+  if (pressures.size === 1 && pressures.has("MemoryPressure")) {
+    const tolerated = (pod.spec.tolerations ?? []).some((it) => tolerates(it, MEMORY_TAINT));
+    if (tolerated || qosClass(pod) !== "BestEffort") return undefined;
+  }
+  return { reason: "Evicted", message: `The node had condition: [${[...pressures].join(" ")}]. ` };
 }
 
 function sysctlRefusal({ spec }: Pod): Refusal | undefined {

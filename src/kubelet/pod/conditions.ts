@@ -16,11 +16,12 @@ export interface ConditionsInput {
   now: number;
   /** there is a sandbox, with its network */
   hasSandbox: boolean;
-  resize?: ResizeState;
+  resize?: ResizeState | undefined;
+  disruption?: { reason: string; message: string } | undefined;
 }
 
 /** The node's conditions of a pod, with those of others (readiness gates, the scheduler) left as they are. */
-export function conditions({ pod, status, now, hasSandbox, resize }: ConditionsInput): PodCondition[] {
+export function conditions({ pod, status, now, hasSandbox, resize, disruption }: ConditionsInput): PodCondition[] {
   const containersReady = containersReadyVerdict(pod, status);
   const own: Record<string, Verdict> = {
     PodReadyToStartContainers: { status: hasSandbox ? "True" : "False" },
@@ -30,6 +31,7 @@ export function conditions({ pod, status, now, hasSandbox, resize }: ConditionsI
     PodScheduled: { status: "True" },
     ...(resize?.pending ? { PodResizePending: { status: "True", ...resize.pending } } : {}),
     ...(resize?.inProgress ? { PodResizeInProgress: inProgress(resize.inProgress) } : {}),
+    ...(disruption ? { DisruptionTarget: { status: "True", ...disruption } } : {}),
   };
   const existing = pod.status?.conditions ?? [];
   const result = Object.entries(own).map(([type, verdict]) =>

@@ -4,6 +4,7 @@ import type { CriClient } from "../../cri/index.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
 import type { Cgroups } from "../cgroups.ts";
+import type { Pressure } from "../eviction/signals.ts";
 import type { ImagePuller } from "../images/imagePuller.ts";
 import type { PodCache } from "../podCache.ts";
 import type { Prober } from "../probes/prober.ts";
@@ -37,6 +38,8 @@ export interface NodeServices {
   facts(pod: Pod, podIPs: readonly string[]): NodeFacts;
   /** what all other pods of this node ask for together */
   requestsBesides(uid: string): { cpu: number; memory: number };
+  /** what this node runs short of */
+  pressures(): ReadonlySet<Pressure>;
   /** why pods with a network of their own cannot be started now, if they cannot */
   networkTrouble(): string | undefined;
   /** The runtime's handler for Pods of this RuntimeClass; "" is its default. Throws when there is no such class. */

@@ -33,6 +33,8 @@ export interface StatusInput {
   readonly resize?: ResizeState;
   /** why the whole pod has failed: DeadlineExceeded, Evicted, … */
   readonly failure?: { reason: string; message: string };
+  /** the node ends it, through no fault of its containers */
+  readonly disruption?: { reason: string; message: string };
 }
 
 /** The pod's whole status as it should stand in the API. Pure. */
@@ -69,8 +71,8 @@ export function podStatus(input: StatusInput): PodStatus {
     qosClass: qosClass(pod),
   } as PodStatus;
   const hasSandbox = !!sandbox?.ready && (pod.spec.hostNetwork || sandbox.ips.length > 0);
-  const resize = input.resize ? { resize: input.resize } : {};
-  status.conditions = conditions({ pod, status, now: input.now, hasSandbox, ...resize }) as PodCondition[];
+  const { resize, disruption } = input;
+  status.conditions = conditions({ pod, status, now: input.now, hasSandbox, resize, disruption }) as PodCondition[];
   return status;
 }
 

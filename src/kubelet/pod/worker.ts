@@ -41,6 +41,7 @@ export class PodWorker {
   #deleted = false;
   #finished = false;
   #failure: { reason: string; message: string } | undefined;
+  #evicted = false;
   #startTime: string;
 
   #dirty = true;
@@ -109,6 +110,17 @@ export class PodWorker {
     this.#deleted = true;
     this.#checkHurry();
     this.wake();
+  }
+  /** Ends the pod for good, because the node lacks what it uses or it used more than it may. */
+  evict(message: string): void {
+    if (this.#mustEnd()) return;
+    this.#failure = { reason: "Evicted", message };
+    this.#evicted = true;
+    this.wake();
+  }
+  /** Whether it runs, or is to run, and nothing says that it must end. */
+  get goesOn(): boolean {
+    return this.#admitted && !this.#mustEnd();
   }
   /** An object that its volumes show has changed. */
   referenceChanged(): void {
@@ -186,9 +198,9 @@ export class PodWorker {
   /** Decided once: what has begun here is not refused later, by a kubelet that starts anew least of all. */
   #admit(): void {
     if (this.#admitted || this.#failure || this.#mustEnd()) return;
-    const { facts, requestsBesides, recorder } = this.#node;
+    const { facts, requestsBesides, pressures, recorder } = this.#node;
     const capacity = capacityOf(facts(this.#pod, []).allocatable);
-    const refusal = refusalOf(this.#pod, capacity, requestsBesides(this.uid));
+    const refusal = refusalOf(this.#pod, { capacity, others: requestsBesides(this.uid), pressures: pressures() });
     this.#admitted = !refusal;
     if (!refusal) return;
     this.#failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
@@ -477,7 +489,7 @@ export class PodWorker {
   }
 
   #grace(): number {
-    return Math.max(1, gracePeriod(this.#pod));
+    return this.#evicted ? 1 : Math.max(1, gracePeriod(this.#pod));
   }
 
   /** A second deletion may leave less time than the first. */
@@ -539,6 +551,7 @@ export class PodWorker {
       resize: this.#resizer.state,
       terminal: this.#phase === "ended",
       ...(this.#failure ? { failure: this.#failure } : {}),
+      ...(this.#evicted ? { disruption: { reason: "TerminationByKubelet", message: this.#failure!.message } } : {}),
     });
     this.#saidOver = isOver(status);
     node.statuses.set(this.#pod, status);
