@@ -26,6 +26,11 @@ const LEAST = 0.95;
 const KINDS = [
   "Deployment.apps",
   "ReplicaSet.apps",
+  "DaemonSet.apps",
+  "StatefulSet.apps",
+  "PodDisruptionBudget.policy",
+  "ReplicationController.v1",
+  "PodTemplate.v1",
   "Role.rbac",
   "RoleBinding.rbac",
   "ClusterRole.rbac",

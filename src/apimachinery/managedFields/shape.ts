@@ -30,11 +30,14 @@ export interface ListKey {
   readonly default?: unknown;
 }
 
+const ATOMIC_LIST: Shape = { type: "leaf", of: "list" };
+const ATOMIC_MAP: Shape = { type: "leaf", of: "map" };
 const DEDUCED: Shape = { type: "deduced" };
 const LEAVES = new Map<ScalarName, Shape>();
 
 function scalarShape(type: ScalarName): Shape {
-  if (type === "rawExtension" || type === "json" || type === "fieldsV1") return DEDUCED;
+  if (type === "rawExtension") return ATOMIC_MAP; // nobody but its writer knows what is within
+  if (type === "json" || type === "fieldsV1") return DEDUCED;
   let leaf = LEAVES.get(type);
   if (leaf === undefined) {
     leaf = { type: "leaf", scalar: type };
@@ -42,9 +45,6 @@ function scalarShape(type: ScalarName): Shape {
   }
   return leaf;
 }
-
-const ATOMIC_LIST: Shape = { type: "leaf", of: "list" };
-const ATOMIC_MAP: Shape = { type: "leaf", of: "map" };
 
 const structs = new WeakMap<Message, Shape>();
 

@@ -17,7 +17,7 @@ import {
 } from "./reviews.ts";
 import { serviceStrategy } from "./service.ts";
 import { serviceAccountStrategy } from "./serviceAccountToken.ts";
-import { workloadStrategy } from "./workload.ts";
+import { daemonSetStrategy, disruptionBudgetStrategy, workloadStrategy } from "./workload.ts";
 
 /** For kinds without server effects of their own. */
 const plain: Strategy = {};
@@ -36,8 +36,12 @@ const strategies: Readonly<Record<string, Strategy>> = {
   pods: podStrategy,
   services: serviceStrategy,
   serviceaccounts: serviceAccountStrategy,
+  replicationcontrollers: workloadStrategy,
+  "daemonsets.apps": daemonSetStrategy,
   "deployments.apps": workloadStrategy,
+  "poddisruptionbudgets.policy": disruptionBudgetStrategy,
   "replicasets.apps": workloadStrategy,
+  "statefulsets.apps": workloadStrategy,
   "leases.coordination.k8s.io": { createOnUpdate: true, unconditionalUpdate: false },
   "ingresses.networking.k8s.io": ingressStrategy,
   "servicecidrs.networking.k8s.io": serviceCIDRStrategy,

@@ -4,12 +4,15 @@ import {
   type FieldPath,
   fieldForbidden,
   fieldInvalid,
-  fieldInvalidEach,
   fieldNotSupported,
   fieldRequired,
   root,
 } from "../../../apimachinery/fieldErrors.ts";
-import { percent } from "../../../apimachinery/validation/names.ts";
+import {
+  intOrPercentValue,
+  validateAtMost100Percent,
+  validateIntOrPercent,
+} from "../../../apimachinery/validation/intOrPercent.ts";
 import type { Deployment } from "./deployment.ts";
 import type { DeploymentStrategy, RollingUpdateDeployment } from "./deploymentMessages.ts";
 import { shown, validateCounts, validateObserved, validateSelectorAndTemplate } from "./workload.ts";
@@ -20,7 +23,7 @@ export function validateDeployment({ spec }: Deployment): FieldError[] {
   const { minReadySeconds = 0, progressDeadlineSeconds, replicas, revisionHistoryLimit } = spec;
   const errors = [
     ...validateCounts(SPEC, { replicas }),
-    ...validateSelectorAndTemplate(spec, SPEC),
+    ...validateSelectorAndTemplate(spec, SPEC, "deployment"),
     ...validateStrategy(spec.strategy, SPEC.child("strategy")),
     ...validateCounts(SPEC, { minReadySeconds, revisionHistoryLimit, progressDeadlineSeconds }),
   ];
@@ -59,28 +62,13 @@ function validateRollingUpdate(
 ): FieldError[] {
   const at = path.child("maxUnavailable");
   const errors = [
-    ...validateNumberOrPercent(maxUnavailable, at),
-    ...validateNumberOrPercent(maxSurge, path.child("maxSurge")),
+    ...validateIntOrPercent(maxUnavailable, at),
+    ...validateIntOrPercent(maxSurge, path.child("maxSurge")),
   ];
-  if (amount(maxUnavailable) === 0 && amount(maxSurge) === 0) {
+  if (intOrPercentValue(maxUnavailable) === 0 && intOrPercentValue(maxSurge) === 0) {
     errors.push(fieldInvalid(at, maxUnavailable, "may not be 0 when `maxSurge` is 0"));
   }
-  if (isPercent(maxUnavailable) && amount(maxUnavailable) > 100) {
-    errors.push(fieldInvalid(at, maxUnavailable, "must not be greater than 100%"));
-  }
-  return errors;
-}
-
-const isPercent = (value: number | string): boolean => typeof value === "string" && percent(value).length === 0;
-
-function amount(value: number | string): number {
-  if (typeof value === "number") return value;
-  return Number(isPercent(value) ? value.slice(0, -1) : value) || 0;
-}
-
-function validateNumberOrPercent(value: number | string, path: FieldPath): FieldError[] {
-  if (typeof value === "string") return fieldInvalidEach(path, value, percent(value));
-  return value < 0 ? [fieldInvalid(path, value, "must be greater than or equal to 0")] : [];
+  return [...errors, ...validateAtMost100Percent(maxUnavailable, at)];
 }
 
 export function validateDeploymentUpdate({ spec }: Deployment, old: Deployment): FieldError[] {

@@ -1,5 +1,5 @@
 export { ControllerRevision, ControllerRevisionSchema } from "./controllerRevision.ts";
-export { DaemonSet, DaemonSetSchema } from "./daemonSet.ts";
+export { DaemonSet, DaemonSetSchema, TEMPLATE_GENERATION } from "./daemonSet.ts";
 export * from "./daemonSetMessages.ts";
 export { Deployment, DeploymentSchema } from "./deployment.ts";
 export * from "./messages.ts";

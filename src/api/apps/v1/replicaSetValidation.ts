@@ -7,7 +7,10 @@ const SPEC = root.child("spec");
 
 export function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
   const { replicas, minReadySeconds } = spec;
-  return [...validateCounts(SPEC, { replicas, minReadySeconds }), ...validateSelectorAndTemplate(spec, SPEC)];
+  return [
+    ...validateCounts(SPEC, { replicas, minReadySeconds }),
+    ...validateSelectorAndTemplate(spec, SPEC, "deployment"),
+  ];
 }
 
 export function validateReplicaSetUpdate({ spec }: ReplicaSet, old: ReplicaSet): FieldError[] {

@@ -1,16 +1,30 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
+import { labelName } from "../../../apimachinery/validation/names.ts";
 import { ageColumn, nameColumn } from "../../columns.ts";
+import { templateColumns } from "../../core/v1/columns/template.ts";
+import { podTemplateDefaults } from "../../core/v1/defaults/pod.ts";
+import { persistentVolumeClaimSpecDefaults } from "../../core/v1/defaults/volumes.ts";
 import { StatefulSetSpec, StatefulSetStatus } from "./statefulSetMessages.ts";
+import {
+  validateStatefulSet,
+  validateStatefulSetStatusUpdate,
+  validateStatefulSetUpdate,
+} from "./statefulSetValidation.ts";
+import { templateWarnings } from "./workload.ts";
 
-export const StatefulSetSchema = message("io.k8s.api.apps.v1.StatefulSet", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, StatefulSetSpec),
-  status: struct(3, StatefulSetStatus),
-});
+export const StatefulSetSchema = message(
+  "io.k8s.api.apps.v1.StatefulSet",
+  {
+    apiVersion: string(0),
+    kind: string(0),
+    metadata: struct(1, ObjectMeta),
+    spec: struct(2, StatefulSetSpec).doc("What is wanted."),
+    status: struct(3, StatefulSetStatus).doc("What is observed."),
+  },
+  { doc: "Keeps Pods running that each have a name and storage of their own, whichever node they are on." },
+);
 export interface StatefulSet extends Infer<typeof StatefulSetSchema> {}
 
 export const StatefulSet = defineKind<StatefulSet>({
@@ -25,5 +39,58 @@ export const StatefulSet = defineKind<StatefulSet>({
   status: true,
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: ".spec.selector" },
   generation: ["spec"],
-  columns: [nameColumn(), ageColumn()],
+  defaults,
+  validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
+  validateStatusUpdate: validateStatefulSetStatusUpdate,
+  validateName: labelName,
+  warnings,
+  columns: [
+    nameColumn(),
+    {
+      name: "Ready",
+      type: "string",
+      description: "Ready Pods of those wanted.",
+      value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    },
+    ageColumn(),
+    ...templateColumns<StatefulSet>(({ spec }) => spec.template, 1),
+  ],
 });
+
+function defaults({ spec }: StatefulSet): void {
+  spec.podManagementPolicy ||= "OrderedReady";
+  strategyDefaults(spec);
+  spec.persistentVolumeClaimRetentionPolicy ??= {};
+  spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= "Retain";
+  spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= "Retain";
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  podTemplateDefaults(spec.template);
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    Object.assign(claim, { apiVersion: "v1", kind: "PersistentVolumeClaim" });
+    claim.status.phase ||= "Pending";
+    persistentVolumeClaimSpecDefaults(claim.spec);
+  }
+}
+
+/** Whoever names the type and leaves `rollingUpdate` out gets none; it means the same. */
+function strategyDefaults({ updateStrategy }: StatefulSetSpec): void {
+  if (!updateStrategy.type) {
+    updateStrategy.type = "RollingUpdate";
+    updateStrategy.rollingUpdate ??= {};
+  }
+  if (updateStrategy.type === "RollingUpdate" && updateStrategy.rollingUpdate) {
+    updateStrategy.rollingUpdate.partition ??= 0;
+  }
+}
+
+function warnings(statefulSet: StatefulSet, old?: StatefulSet): string[] {
+  const keepsAll = (statefulSet.spec.revisionHistoryLimit ?? 0) < 0;
+  return [
+    ...templateWarnings(statefulSet, old),
+    ...(keepsAll
+      ? ["spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended"]
+      : []),
+  ];
+}

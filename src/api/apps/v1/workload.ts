@@ -13,6 +13,7 @@ import type { KubernetesObject, LabelSelector } from "../../../apimachinery/meta
 import { labelSelector } from "../../../apimachinery/selectors.ts";
 import { validateLabelSelector } from "../../../apimachinery/validation/labelSelector.ts";
 import { ageColumn } from "../../columns.ts";
+import { templateColumns } from "../../core/v1/columns/template.ts";
 import type { PodTemplateSpec } from "../../core/v1/messages.ts";
 import { validatePodTemplateSpec } from "../../core/v1/validation/podSpec.ts";
 import { podSpecWarnings } from "../../core/v1/warnings/pod.ts";
@@ -22,24 +23,13 @@ interface Workload extends KubernetesObject {
 }
 
 export function workloadColumns<T extends Workload>(): Column<T>[] {
-  const wide = { type: "string", priority: 1 } as const;
   return [
     ageColumn(),
+    ...templateColumns<T>(({ spec }) => spec.template, 1),
     {
-      ...wide,
-      name: "Containers",
-      description: "Names of the template's containers.",
-      value: ({ spec }) => (spec.template.spec.containers ?? []).map(({ name }) => name).join(","),
-    },
-    {
-      ...wide,
-      name: "Images",
-      description: "Images of the template's containers.",
-      value: ({ spec }) => (spec.template.spec.containers ?? []).map(({ image }) => image ?? "").join(","),
-    },
-    {
-      ...wide,
       name: "Selector",
+      type: "string",
+      priority: 1,
       description: "Which Pods belong to the object.",
       value: ({ spec }) =>
         spec.selector === undefined ? "<none>" : labelSelector(spec.selector).toString() || "<none>",
@@ -47,10 +37,11 @@ export function workloadColumns<T extends Workload>(): Column<T>[] {
   ];
 }
 
-/** The selector itself, the template, and that they fit each other. */
+/** The selector itself, the template, and that they fit each other. `kind` is what the message about an empty one says. */
 export function validateSelectorAndTemplate(
   spec: { selector?: LabelSelector; template: PodTemplateSpec },
   path: FieldPath,
+  kind: string,
 ): FieldError[] {
   const { selector, template } = spec;
   const at = path.child("selector");
@@ -58,7 +49,7 @@ export function validateSelectorAndTemplate(
     return [fieldRequired(at), ...validateTemplate(template, selector, path.child("template"))];
   const errors = validateLabelSelector(selector, at);
   const isUnusable = errors.length > 0;
-  if (isEmpty(selector)) errors.push(fieldInvalid(at, shown(selector), "empty selector is invalid for deployment"));
+  if (isEmpty(selector)) errors.push(fieldInvalid(at, shown(selector), `empty selector is invalid for ${kind}`));
   if (isUnusable) errors.push(fieldInvalid(at, shown(selector), "invalid label selector"));
   else errors.push(...validateTemplate(template, selector, path.child("template")));
   return errors;
@@ -77,7 +68,7 @@ export function shown(selector: LabelSelector | undefined): unknown {
   return { matchLabels: selector.matchLabels, matchExpressions };
 }
 
-function isEmpty(selector: LabelSelector): boolean {
+export function isEmpty(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
 }
 
@@ -86,19 +77,32 @@ function validateTemplate(
   selector: LabelSelector | undefined,
   path: FieldPath,
 ): FieldError[] {
+  return [
+    ...validateTemplateLabels(template, selector, path),
+    ...validatePodTemplateSpec(template, path),
+    ...validateRestarts(template, path, "ReplicaSet"),
+  ];
+}
+
+export function validateTemplateLabels(
+  { metadata: { labels } }: PodTemplateSpec,
+  selector: LabelSelector | undefined,
+  path: FieldPath,
+): FieldError[] {
+  if (selector !== undefined && labelSelector(selector).matches(labels ?? {})) return [];
+  const why = "`selector` does not match template `labels`";
+  return [fieldInvalid(path.child("metadata", "labels"), labels ?? null, why)];
+}
+
+/** Pods of these kinds never end by themselves. */
+export function validateRestarts({ spec }: PodTemplateSpec, path: FieldPath, kind: string): FieldError[] {
+  const { restartPolicy, activeDeadlineSeconds } = spec;
   const errors: FieldError[] = [];
-  const labels = template.metadata.labels;
-  if (selector === undefined || !labelSelector(selector).matches(labels ?? {})) {
-    const why = "`selector` does not match template `labels`";
-    errors.push(fieldInvalid(path.child("metadata", "labels"), labels ?? null, why));
-  }
-  errors.push(...validatePodTemplateSpec(template, path));
-  const { restartPolicy, activeDeadlineSeconds } = template.spec;
   if (restartPolicy !== undefined && restartPolicy !== "Always") {
     errors.push(fieldNotSupported(path.child("spec", "restartPolicy"), restartPolicy, ["Always"]));
   }
   if (activeDeadlineSeconds !== undefined) {
-    const why = "activeDeadlineSeconds in ReplicaSet is not Supported";
+    const why = `activeDeadlineSeconds in ${kind} is not Supported`;
     errors.push(fieldForbidden(path.child("spec", "activeDeadlineSeconds"), why));
   }
   return errors;

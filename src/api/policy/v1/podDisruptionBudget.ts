@@ -1,17 +1,28 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
+import { pathSegmentName } from "../../../apimachinery/validation/names.ts";
 import { ageColumn, nameColumn } from "../../columns.ts";
 import { PodDisruptionBudgetSpec, PodDisruptionBudgetStatus } from "./podDisruptionBudgetMessages.ts";
+import {
+  validatePodDisruptionBudget,
+  validatePodDisruptionBudgetStatusUpdate,
+} from "./podDisruptionBudgetValidation.ts";
 
-export const PodDisruptionBudgetSchema = message("io.k8s.api.policy.v1.PodDisruptionBudget", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, PodDisruptionBudgetSpec),
-  status: struct(3, PodDisruptionBudgetStatus),
-});
+export const PodDisruptionBudgetSchema = message(
+  "io.k8s.api.policy.v1.PodDisruptionBudget",
+  {
+    apiVersion: string(0),
+    kind: string(0),
+    metadata: struct(1, ObjectMeta),
+    spec: struct(2, PodDisruptionBudgetSpec).doc("What is wanted."),
+    status: struct(3, PodDisruptionBudgetStatus).doc("What is observed."),
+  },
+  { doc: "Limits how many of a set of Pods may be missing at once because someone evicts them." },
+);
 export interface PodDisruptionBudget extends Infer<typeof PodDisruptionBudgetSchema> {}
+
+const orNone = (amount: number | string | undefined): string => (amount === undefined ? "N/A" : String(amount));
 
 export const PodDisruptionBudget = defineKind<PodDisruptionBudget>({
   group: "policy",
@@ -23,5 +34,29 @@ export const PodDisruptionBudget = defineKind<PodDisruptionBudget>({
   schema: PodDisruptionBudgetSchema,
   status: true,
   generation: ["spec"],
-  columns: [nameColumn(), ageColumn()],
+  validate: validatePodDisruptionBudget,
+  validateStatusUpdate: validatePodDisruptionBudgetStatusUpdate,
+  validateName: pathSegmentName,
+  columns: [
+    nameColumn(),
+    {
+      name: "Min Available",
+      type: "string",
+      description: "How many Pods must stay healthy.",
+      value: ({ spec }) => orNone(spec.minAvailable),
+    },
+    {
+      name: "Max Unavailable",
+      type: "string",
+      description: "How many Pods may be missing.",
+      value: ({ spec }) => orNone(spec.maxUnavailable),
+    },
+    {
+      name: "Allowed Disruptions",
+      type: "integer",
+      description: "How many Pods may be evicted now.",
+      value: ({ status }) => status.disruptionsAllowed,
+    },
+    ageColumn(),
+  ],
 });

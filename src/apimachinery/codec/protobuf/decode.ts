@@ -73,7 +73,7 @@ function itemReader(spec: FieldSpec): { wireType: number; read: (reader: Reader)
 function emptyValue(spec: FieldSpec): () => unknown {
   if (typeof spec.type !== "string") return () => ({});
   const { zero } = scalarCodecs[spec.type];
-  return () => zero ?? null;
+  return () => (spec.type === "time" ? null : (zero ?? null));
 }
 
 function mapReader(

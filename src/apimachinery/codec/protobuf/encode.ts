@@ -40,7 +40,7 @@ function compileField(name: string, spec: FieldSpec): Encoder {
     };
   }
   if (spec.repeated === "list") return listEncoder(name, item, tag);
-  if (spec.repeated === "map") return mapEncoder(name, item, tag);
+  if (spec.repeated === "map") return mapEncoder(name, item, tag, spec.type === "time");
   const { zero } = item;
   const always = spec.presence !== "optional" && zero !== undefined;
   return (writer, fields) => {
@@ -92,7 +92,7 @@ function listEncoder(name: string, item: Item, tag: (writer: Writer) => void): E
   };
 }
 
-function mapEncoder(name: string, item: Item, tag: (writer: Writer) => void): Encoder {
+function mapEncoder(name: string, item: Item, tag: (writer: Writer) => void, isTime: boolean): Encoder {
   const valueTag = 2 * 8 + item.wireType;
   return (writer, fields) => {
     const map = fields[name] as Fields | null | undefined;
@@ -102,8 +102,9 @@ function mapEncoder(name: string, item: Item, tag: (writer: Writer) => void): En
     for (let i = keys.length - 1; i >= 0; i--) {
       const before = writer.length;
       const value = map[keys[i]!];
-      if (value !== null) {
-        item.write(writer, value);
+      // a time that is not set is an empty message, other values that are null are left out
+      if (value !== null || isTime) {
+        item.write(writer, value ?? item.zero);
         writer.byte(valueTag);
       }
       writer.string(keys[i]!);
