@@ -44,6 +44,7 @@ const KINDS = [
   "IngressClass.networking",
   "NetworkPolicy.networking",
   "IPAddress.networking",
+  "HorizontalPodAutoscaler.autoscaling",
 ];
 
 function kindOf({ apiVersion, kind }: KubernetesObject): Kind {

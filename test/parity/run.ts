@@ -53,6 +53,8 @@ const KINDS = [
   "NetworkPolicy.networking.k8s.io.v1",
   "IPAddress.networking.k8s.io.v1",
   "ServiceCIDR.networking.k8s.io.v1",
+  "HorizontalPodAutoscaler.autoscaling.v2",
+  "HorizontalPodAutoscaler.autoscaling.v1",
 ];
 
 interface Result {

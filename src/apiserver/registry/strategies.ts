@@ -1,5 +1,6 @@
 import type { Binding } from "../../api/core/v1/index.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
+import { autoscalerStrategy } from "./horizontalPodAutoscaler.ts";
 import { namespaceStrategy } from "./namespace.ts";
 import { ingressStrategy, serviceCIDRStrategy } from "./networking.ts";
 import { podStrategy } from "./pod.ts";
@@ -42,6 +43,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "poddisruptionbudgets.policy": disruptionBudgetStrategy,
   "replicasets.apps": workloadStrategy,
   "statefulsets.apps": workloadStrategy,
+  "horizontalpodautoscalers.autoscaling": autoscalerStrategy,
   "leases.coordination.k8s.io": { createOnUpdate: true, unconditionalUpdate: false },
   "ingresses.networking.k8s.io": ingressStrategy,
   "servicecidrs.networking.k8s.io": serviceCIDRStrategy,

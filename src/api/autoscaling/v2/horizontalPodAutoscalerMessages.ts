@@ -1,4 +1,3 @@
-import { LabelSelector } from "../../../apimachinery/meta.ts";
 import {
   type Infer,
   int32,
@@ -10,164 +9,99 @@ import {
   struct,
   time,
 } from "../../../apimachinery/schema.ts";
+import { CrossVersionObjectReference, MetricSpec } from "./metricSources.ts";
+import { MetricStatus } from "./metricStatuses.ts";
 
-export const HPAScalingPolicy = message("io.k8s.api.autoscaling.v2.HPAScalingPolicy", {
-  type: string(1).always.required,
-  value: int32(2).always.required,
-  periodSeconds: int32(3).always.required,
-});
+export const HPAScalingPolicy = message(
+  "io.k8s.api.autoscaling.v2.HPAScalingPolicy",
+  {
+    type: string(1).named("HPAScalingPolicyType").always.required.doc("What `value` counts: Pods or Percent."),
+    value: int32(2).always.required.doc("How much change is allowed; more than zero."),
+    periodSeconds: int32(3).always.required.doc("Within how many seconds, up to 1800, that much change is allowed."),
+  },
+  { doc: "Limits how much the number of Pods may change within a time." },
+);
 export interface HPAScalingPolicy extends Infer<typeof HPAScalingPolicy> {}
 
-export const HPAScalingRules = message("io.k8s.api.autoscaling.v2.HPAScalingRules", {
-  selectPolicy: string(1),
-  policies: list(2, HPAScalingPolicy).atomicList,
-  stabilizationWindowSeconds: int32(3).optional,
-  tolerance: quantity(4).optional,
-});
+export const HPAScalingRules = message(
+  "io.k8s.api.autoscaling.v2.HPAScalingRules",
+  {
+    selectPolicy: string(1)
+      .named("ScalingPolicySelect")
+      .optional.doc(
+        "Which of the policies decides: Max (the default), Min, or Disabled for no change in this direction.",
+      ),
+    policies: list(2, HPAScalingPolicy).optional.atomicList.doc("What change is allowed; at least one."),
+    stabilizationWindowSeconds: int32(3).optional.doc(
+      "For how many past seconds, up to 3600, recommendations are considered, so that the number does not flap. Default: 0 up, 300 down.",
+    ),
+    tolerance: quantity(4).optional.doc(
+      "By how much, relative to the target, a metric may be off before this direction acts. Default: what the cluster is set to, 0.1.",
+    ),
+  },
+  { doc: "How scaling behaves in one direction." },
+);
 export interface HPAScalingRules extends Infer<typeof HPAScalingRules> {}
 
-export const HorizontalPodAutoscalerBehavior = message("io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerBehavior", {
-  scaleUp: struct(1, HPAScalingRules).optional,
-  scaleDown: struct(2, HPAScalingRules).optional,
-});
+export const HorizontalPodAutoscalerBehavior = message(
+  "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerBehavior",
+  {
+    scaleUp: struct(1, HPAScalingRules).optional.doc(
+      "For more Pods. Default: at once, four Pods or twice as many in 15 seconds, whichever is more.",
+    ),
+    scaleDown: struct(2, HPAScalingRules).optional.doc(
+      "For fewer Pods. Default: down to the least in one go, after five minutes of asking for no more.",
+    ),
+  },
+  { doc: "How scaling behaves in each direction." },
+);
 export interface HorizontalPodAutoscalerBehavior extends Infer<typeof HorizontalPodAutoscalerBehavior> {}
 
-export const MetricTarget = message("io.k8s.api.autoscaling.v2.MetricTarget", {
-  type: string(1).always.required,
-  value: quantity(2).optional,
-  averageValue: quantity(3).optional,
-  averageUtilization: int32(4).optional,
-});
-export interface MetricTarget extends Infer<typeof MetricTarget> {}
-
-export const ContainerResourceMetricSource = message("io.k8s.api.autoscaling.v2.ContainerResourceMetricSource", {
-  name: string(1).always.required,
-  target: struct(2, MetricTarget).required,
-  container: string(3).always.required,
-});
-export interface ContainerResourceMetricSource extends Infer<typeof ContainerResourceMetricSource> {}
-
-export const MetricIdentifier = message("io.k8s.api.autoscaling.v2.MetricIdentifier", {
-  name: string(1).always.required,
-  selector: struct(2, LabelSelector).optional,
-});
-export interface MetricIdentifier extends Infer<typeof MetricIdentifier> {}
-
-export const ExternalMetricSource = message("io.k8s.api.autoscaling.v2.ExternalMetricSource", {
-  metric: struct(1, MetricIdentifier).required,
-  target: struct(2, MetricTarget).required,
-});
-export interface ExternalMetricSource extends Infer<typeof ExternalMetricSource> {}
-
-export const CrossVersionObjectReference = message("io.k8s.api.autoscaling.v2.CrossVersionObjectReference", {
-  kind: string(1).always.required,
-  name: string(2).always.required,
-  apiVersion: string(3),
-});
-export interface CrossVersionObjectReference extends Infer<typeof CrossVersionObjectReference> {}
-
-export const ObjectMetricSource = message("io.k8s.api.autoscaling.v2.ObjectMetricSource", {
-  describedObject: struct(1, CrossVersionObjectReference).required,
-  target: struct(2, MetricTarget).required,
-  metric: struct(3, MetricIdentifier).required,
-});
-export interface ObjectMetricSource extends Infer<typeof ObjectMetricSource> {}
-
-export const PodsMetricSource = message("io.k8s.api.autoscaling.v2.PodsMetricSource", {
-  metric: struct(1, MetricIdentifier).required,
-  target: struct(2, MetricTarget).required,
-});
-export interface PodsMetricSource extends Infer<typeof PodsMetricSource> {}
-
-export const ResourceMetricSource = message("io.k8s.api.autoscaling.v2.ResourceMetricSource", {
-  name: string(1).always.required,
-  target: struct(2, MetricTarget).required,
-});
-export interface ResourceMetricSource extends Infer<typeof ResourceMetricSource> {}
-
-export const MetricSpec = message("io.k8s.api.autoscaling.v2.MetricSpec", {
-  type: string(1).always.required,
-  object: struct(2, ObjectMetricSource).optional,
-  pods: struct(3, PodsMetricSource).optional,
-  resource: struct(4, ResourceMetricSource).optional,
-  external: struct(5, ExternalMetricSource).optional,
-  containerResource: struct(7, ContainerResourceMetricSource).optional,
-});
-export interface MetricSpec extends Infer<typeof MetricSpec> {}
-
-export const HorizontalPodAutoscalerSpec = message("io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec", {
-  scaleTargetRef: struct(1, CrossVersionObjectReference).required,
-  minReplicas: int32(2).optional,
-  maxReplicas: int32(3).always.required,
-  metrics: list(4, MetricSpec).atomicList,
-  behavior: struct(5, HorizontalPodAutoscalerBehavior).optional,
-});
+export const HorizontalPodAutoscalerSpec = message(
+  "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec",
+  {
+    scaleTargetRef: struct(1, CrossVersionObjectReference).required.doc(
+      "What is scaled: anything with a scale subresource. Its Pods are the ones that metrics are read of.",
+    ),
+    minReplicas: int32(2).optional.doc("The fewest Pods; at least 1, which is the default."),
+    maxReplicas: int32(3).always.required.doc("The most Pods; no less than the fewest."),
+    metrics: list(4, MetricSpec).atomicList.doc(
+      "What to scale by. The one that asks for most Pods decides. Default: 80 percent of the requested CPU time.",
+    ),
+    behavior: struct(5, HorizontalPodAutoscalerBehavior).optional.doc("How fast to follow, in each direction."),
+  },
+  { doc: "What is wanted of an autoscaler." },
+);
 export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodAutoscalerSpec> {}
 
-export const HorizontalPodAutoscalerCondition = message("io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition", {
-  type: string(1).always.required,
-  status: string(2).always.required,
-  lastTransitionTime: time(3).optional,
-  reason: string(4),
-  message: string(5),
-});
+export const HorizontalPodAutoscalerCondition = message(
+  "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition",
+  {
+    type: string(1)
+      .named("HorizontalPodAutoscalerConditionType")
+      .always.required.doc("What it is about: AbleToScale, ScalingActive or ScalingLimited."),
+    status: string(2).named("v1.ConditionStatus").always.required.doc("True, False or Unknown."),
+    lastTransitionTime: time(3).always.doc("When the status last changed."),
+    reason: string(4).doc("Why, in one word for programs."),
+    message: string(5).doc("Why, in a sentence for people."),
+  },
+  { doc: "Whether something holds of an autoscaler, and why." },
+);
 export interface HorizontalPodAutoscalerCondition extends Infer<typeof HorizontalPodAutoscalerCondition> {}
 
-export const MetricValueStatus = message("io.k8s.api.autoscaling.v2.MetricValueStatus", {
-  value: quantity(1).optional,
-  averageValue: quantity(2).optional,
-  averageUtilization: int32(3).optional,
-});
-export interface MetricValueStatus extends Infer<typeof MetricValueStatus> {}
-
-export const ContainerResourceMetricStatus = message("io.k8s.api.autoscaling.v2.ContainerResourceMetricStatus", {
-  name: string(1).always.required,
-  current: struct(2, MetricValueStatus).required,
-  container: string(3).always.required,
-});
-export interface ContainerResourceMetricStatus extends Infer<typeof ContainerResourceMetricStatus> {}
-
-export const ExternalMetricStatus = message("io.k8s.api.autoscaling.v2.ExternalMetricStatus", {
-  metric: struct(1, MetricIdentifier).required,
-  current: struct(2, MetricValueStatus).required,
-});
-export interface ExternalMetricStatus extends Infer<typeof ExternalMetricStatus> {}
-
-export const ObjectMetricStatus = message("io.k8s.api.autoscaling.v2.ObjectMetricStatus", {
-  metric: struct(1, MetricIdentifier).required,
-  current: struct(2, MetricValueStatus).required,
-  describedObject: struct(3, CrossVersionObjectReference).required,
-});
-export interface ObjectMetricStatus extends Infer<typeof ObjectMetricStatus> {}
-
-export const PodsMetricStatus = message("io.k8s.api.autoscaling.v2.PodsMetricStatus", {
-  metric: struct(1, MetricIdentifier).required,
-  current: struct(2, MetricValueStatus).required,
-});
-export interface PodsMetricStatus extends Infer<typeof PodsMetricStatus> {}
-
-export const ResourceMetricStatus = message("io.k8s.api.autoscaling.v2.ResourceMetricStatus", {
-  name: string(1).always.required,
-  current: struct(2, MetricValueStatus).required,
-});
-export interface ResourceMetricStatus extends Infer<typeof ResourceMetricStatus> {}
-
-export const MetricStatus = message("io.k8s.api.autoscaling.v2.MetricStatus", {
-  type: string(1).always.required,
-  object: struct(2, ObjectMetricStatus).optional,
-  pods: struct(3, PodsMetricStatus).optional,
-  resource: struct(4, ResourceMetricStatus).optional,
-  external: struct(5, ExternalMetricStatus).optional,
-  containerResource: struct(7, ContainerResourceMetricStatus).optional,
-});
-export interface MetricStatus extends Infer<typeof MetricStatus> {}
-
-export const HorizontalPodAutoscalerStatus = message("io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus", {
-  observedGeneration: int64(1).optional,
-  lastScaleTime: time(2).optional,
-  currentReplicas: int32(3).optional,
-  desiredReplicas: int32(4).always.required,
-  currentMetrics: list(5, MetricStatus).atomicList,
-  conditions: list(6, HorizontalPodAutoscalerCondition).listMap("type").merge("type"),
-});
+export const HorizontalPodAutoscalerStatus = message(
+  "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus",
+  {
+    observedGeneration: int64(1).optional.doc("The generation that this status speaks of."),
+    lastScaleTime: time(2).optional.doc("When it last changed the number of Pods."),
+    currentReplicas: int32(3).doc("How many Pods there were when it last looked."),
+    desiredReplicas: int32(4).always.required.doc("How many Pods it last asked for."),
+    currentMetrics: list(5, MetricStatus).always.atomicList.doc("The metrics as they were last read."),
+    conditions: list(6, HorizontalPodAutoscalerCondition)
+      .listMap("type")
+      .merge("type")
+      .doc("What keeps it from scaling, or does not."),
+  },
+  { doc: "What an autoscaler has seen and done." },
+);
 export interface HorizontalPodAutoscalerStatus extends Infer<typeof HorizontalPodAutoscalerStatus> {}
