@@ -45,6 +45,9 @@ const KINDS = [
   "NetworkPolicy.networking",
   "IPAddress.networking",
   "HorizontalPodAutoscaler.autoscaling",
+  "StorageClass.storage",
+  "VolumeAttachment.storage",
+  "CSIDriver.storage",
 ];
 
 function kindOf({ apiVersion, kind }: KubernetesObject): Kind {

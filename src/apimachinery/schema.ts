@@ -60,8 +60,8 @@ export interface FieldSpec {
   readonly listType?: "map" | "set" | "atomic";
   /** x-kubernetes-list-map-keys */
   readonly listMapKeys?: readonly string[];
-  /** x-kubernetes-map-type: a map or struct that appliers replace whole */
-  readonly mapType?: "atomic";
+  /** x-kubernetes-map-type: a map or struct that appliers replace whole, or (said expressly) field by field */
+  readonly mapType?: "atomic" | "granular";
   /** x-kubernetes-patch-merge-key */
   readonly mergeKey?: string;
   /** x-kubernetes-patch-strategy, such as "merge" or "merge,retainKeys" */
@@ -124,6 +124,10 @@ export class Field<out T = unknown, out P extends Presence = Presence> {
   /** A map or struct that appliers replace whole. */
   get atomicMap(): Field<T, P> {
     return this.#with({ mapType: "atomic" });
+  }
+  /** A map or struct whose fields appliers own one by one, also where the struct is atomic elsewhere. */
+  get granularMap(): Field<T, P> {
+    return this.#with({ mapType: "granular" });
   }
   /** Strategic merge patch: items with equal `key` are merged; without a key, sets are united. */
   merge(key?: string, strategy = "merge"): Field<T, P> {

@@ -55,6 +55,13 @@ const KINDS = [
   "ServiceCIDR.networking.k8s.io.v1",
   "HorizontalPodAutoscaler.autoscaling.v2",
   "HorizontalPodAutoscaler.autoscaling.v1",
+  "PersistentVolume.v1",
+  "PersistentVolumeClaim.v1",
+  "StorageClass.storage.k8s.io.v1",
+  "VolumeAttachment.storage.k8s.io.v1",
+  "CSINode.storage.k8s.io.v1",
+  "CSIDriver.storage.k8s.io.v1",
+  "CSIStorageCapacity.storage.k8s.io.v1",
 ];
 
 interface Result {

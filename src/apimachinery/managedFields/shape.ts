@@ -49,7 +49,11 @@ function scalarShape(type: ScalarName): Shape {
 const structs = new WeakMap<Message, Shape>();
 
 function structShape(message: Message): Shape {
-  if (message.options.mapType === "atomic") return ATOMIC_MAP;
+  return message.options.mapType === "atomic" ? ATOMIC_MAP : fieldsShape(message);
+}
+
+/** The shape of a message whose fields are owned one by one. */
+function fieldsShape(message: Message): Shape {
   const known = structs.get(message);
   if (known !== undefined) return known;
   const slots = new Map<string, Slot>();
@@ -63,6 +67,7 @@ function fieldShape(field: FieldSpec): Shape {
   const element = typeof field.type === "string" ? scalarShape(field.type) : structShape(field.type);
   if (field.repeated === "list") return listShape(field, element);
   if (field.mapType === "atomic") return ATOMIC_MAP;
+  if (field.mapType === "granular" && typeof field.type !== "string" && !field.repeated) return fieldsShape(field.type);
   return field.repeated === "map" ? { type: "map", element } : element;
 }
 

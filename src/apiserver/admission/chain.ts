@@ -1,12 +1,15 @@
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import type { Write } from "../registry/resource.ts";
 import { defaultIngressClass } from "./defaultIngressClass.ts";
+import { defaultStorageClass } from "./defaultStorageClass.ts";
 import { defaultTolerationSeconds } from "./defaultTolerationSeconds.ts";
 import { namespaceLifecycle } from "./namespaceLifecycle.ts";
 import { nodeRestriction } from "./nodeRestriction.ts";
+import { persistentVolumeClaimResize } from "./persistentVolumeClaimResize.ts";
 import { podPriority } from "./priority.ts";
 import { runtimeClass } from "./runtimeClass.ts";
 import { serviceAccount } from "./serviceAccount.ts";
+import { storageObjectInUseProtection } from "./storageObjectInUseProtection.ts";
 import { taintNodesByCondition } from "./taintNodesByCondition.ts";
 
 /** One concern that may change or refuse a write. `object` is undefined for deletions, `old` for creations. */
@@ -34,6 +37,9 @@ export const plugins: readonly AdmissionPlugin[] = [
   defaultTolerationSeconds,
   runtimeClass,
   defaultIngressClass,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  persistentVolumeClaimResize,
 ];
 
 /** Whether any plugin may change this write. */

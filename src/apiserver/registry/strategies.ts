@@ -18,6 +18,12 @@ import {
 } from "./reviews.ts";
 import { serviceStrategy } from "./service.ts";
 import { serviceAccountStrategy } from "./serviceAccountToken.ts";
+import {
+  csiDriverStrategy,
+  persistentVolumeClaimStrategy,
+  persistentVolumeStrategy,
+  volumeAttachmentStrategy,
+} from "./storage.ts";
 import { daemonSetStrategy, disruptionBudgetStrategy, workloadStrategy } from "./workload.ts";
 
 /** For kinds without server effects of their own. */
@@ -35,6 +41,8 @@ const strategies: Readonly<Record<string, Strategy>> = {
   namespaces: namespaceStrategy,
   nodes: { subresources: { proxy: nodeProxy } },
   pods: podStrategy,
+  persistentvolumes: persistentVolumeStrategy,
+  persistentvolumeclaims: persistentVolumeClaimStrategy,
   services: serviceStrategy,
   serviceaccounts: serviceAccountStrategy,
   replicationcontrollers: workloadStrategy,
@@ -47,6 +55,12 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "leases.coordination.k8s.io": { createOnUpdate: true, unconditionalUpdate: false },
   "ingresses.networking.k8s.io": ingressStrategy,
   "servicecidrs.networking.k8s.io": serviceCIDRStrategy,
+  "storageclasses.storage.k8s.io": { answersDeleted: true },
+  "volumeattachments.storage.k8s.io": volumeAttachmentStrategy,
+  "csinodes.storage.k8s.io": { answersDeleted: true, unconditionalUpdate: false },
+  "csidrivers.storage.k8s.io": csiDriverStrategy,
+  "csistoragecapacities.storage.k8s.io": { answersDeleted: true, unconditionalUpdate: false },
+  "volumeattributesclasses.storage.k8s.io": { answersDeleted: true },
   "roles.rbac.authorization.k8s.io": roleStrategy,
   "clusterroles.rbac.authorization.k8s.io": roleStrategy,
   "rolebindings.rbac.authorization.k8s.io": bindingStrategy,

@@ -14,6 +14,7 @@ export { PersistentVolume, PersistentVolumeSchema } from "./persistentVolume.ts"
 export { PersistentVolumeClaim, PersistentVolumeClaimSchema } from "./persistentVolumeClaim.ts";
 export * from "./persistentVolumeClaimMessages.ts";
 export * from "./persistentVolumeMessages.ts";
+export * from "./persistentVolumeSources.ts";
 export { Pod, PodSchema } from "./pod.ts";
 export { podQOSClass } from "./podQOS.ts";
 export { PodTemplate, PodTemplateSchema } from "./podTemplate.ts";

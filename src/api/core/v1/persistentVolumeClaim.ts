@@ -1,17 +1,27 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { ageColumn, nameColumn } from "../../columns.ts";
+import { persistentVolumeClaimColumns } from "./columns/persistentVolume.ts";
+import { persistentVolumeClaimDefaults } from "./defaults/persistentVolume.ts";
 import { PersistentVolumeClaimStatus } from "./persistentVolumeClaimMessages.ts";
 import { PersistentVolumeClaimSpec } from "./persistentVolumeClaimSpec.ts";
+import { validatePersistentVolumeClaim } from "./validation/persistentVolumeClaim.ts";
+import {
+  validatePersistentVolumeClaimStatusUpdate,
+  validatePersistentVolumeClaimUpdate,
+} from "./validation/persistentVolumeClaimUpdate.ts";
 
-export const PersistentVolumeClaimSchema = message("io.k8s.api.core.v1.PersistentVolumeClaim", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, PersistentVolumeClaimSpec),
-  status: struct(3, PersistentVolumeClaimStatus),
-});
+export const PersistentVolumeClaimSchema = message(
+  "io.k8s.api.core.v1.PersistentVolumeClaim",
+  {
+    apiVersion: string(0).doc("The version of this form of the object."),
+    kind: string(0).doc("The kind of the object."),
+    metadata: struct(1, ObjectMeta).doc("Name, labels and the like."),
+    spec: struct(2, PersistentVolumeClaimSpec).doc("What is asked of storage."),
+    status: struct(3, PersistentVolumeClaimStatus).doc("What became of it."),
+  },
+  { doc: "A user's request for storage: a PersistentVolume is bound to it, or made for it." },
+);
 export interface PersistentVolumeClaim extends Infer<typeof PersistentVolumeClaimSchema> {}
 
 export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
@@ -23,5 +33,9 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   scope: "Namespaced",
   schema: PersistentVolumeClaimSchema,
   status: true,
-  columns: [nameColumn(), ageColumn()],
+  columns: persistentVolumeClaimColumns,
+  defaults: persistentVolumeClaimDefaults,
+  validate: validatePersistentVolumeClaim,
+  validateUpdate: validatePersistentVolumeClaimUpdate,
+  validateStatusUpdate: validatePersistentVolumeClaimStatusUpdate,
 });

@@ -1,4 +1,5 @@
 import type { PersistentVolumeClaimSpec } from "../persistentVolumeClaimSpec.ts";
+import type { PersistentVolumeSource } from "../persistentVolumeSources.ts";
 import type { DownwardAPIVolumeFile, VolumeProjection } from "../projections.ts";
 import type { Volume } from "../volumes.ts";
 import { VolumeSource } from "../volumes.ts";
@@ -44,8 +45,10 @@ function projectionDefaults(source: VolumeProjection): void {
   if (source.podCertificate !== undefined) source.podCertificate.maxExpirationSeconds ??= 24 * 3600;
 }
 
-/** Volumes of storage systems. */
-function storageDefaults(volume: Volume): void {
+type OfStorage<T> = { -readonly [S in "iscsi" | "rbd" | "azureDisk" | "scaleIO"]?: T[S & keyof T] };
+
+/** Volumes of storage systems, in a Pod or by themselves. */
+export function storageDefaults(volume: OfStorage<Volume> | OfStorage<PersistentVolumeSource>): void {
   const { iscsi, rbd, azureDisk, scaleIO } = volume;
   if (iscsi !== undefined) iscsi.iscsiInterface ||= "default";
   if (rbd !== undefined) {

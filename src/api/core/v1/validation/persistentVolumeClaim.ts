@@ -4,6 +4,7 @@ import {
   fieldForbidden,
   fieldInvalid,
   fieldRequired,
+  root,
 } from "../../../../apimachinery/fieldErrors.ts";
 import type { ObjectMeta } from "../../../../apimachinery/meta.ts";
 import { parseQuantity } from "../../../../apimachinery/quantity.ts";
@@ -14,9 +15,9 @@ import { checked, supportedIn, validateLabels } from "./fields.ts";
 
 const ACCESS_MODES = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 const ONE_POD = "ReadWriteOncePod";
+export const VOLUME_MODES = ["Block", "Filesystem"];
 
-function validateAccessModes(modes: readonly string[], path: FieldPath): FieldError[] {
-  if (modes.length === 0) return [fieldRequired(path, "at least 1 access mode is required")];
+export function validateAccessModes(modes: readonly string[], path: FieldPath): FieldError[] {
   // errors name the list, not the item
   const errors = modes.flatMap((mode) => supportedIn(mode, ACCESS_MODES, path));
   if (modes.includes(ONE_POD) && modes.some((mode) => mode !== ONE_POD)) {
@@ -33,13 +34,15 @@ function validateStorage(amount: string | undefined, path: FieldPath): FieldErro
 export function validatePersistentVolumeClaimSpec(spec: PersistentVolumeClaimSpec, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   if (spec.selector) errors.push(...validateLabelSelector(spec.selector, path.child("selector")));
-  errors.push(...validateAccessModes(spec.accessModes ?? [], path.child("accessModes")));
+  const modes = path.child("accessModes");
+  if (!spec.accessModes?.length) errors.push(fieldRequired(modes, "at least 1 access mode is required"));
+  errors.push(...validateAccessModes(spec.accessModes ?? [], modes));
   errors.push(...validateStorage(spec.resources?.requests?.storage, path.child("resources").key("storage")));
   if (spec.storageClassName) {
     errors.push(...checked(dns1123Subdomain, spec.storageClassName, path.child("storageClassName")));
   }
   if (spec.volumeMode !== undefined) {
-    errors.push(...supportedIn(spec.volumeMode, ["Block", "Filesystem"], path.child("volumeMode")));
+    errors.push(...supportedIn(spec.volumeMode, VOLUME_MODES, path.child("volumeMode")));
   }
   if (spec.dataSource) errors.push(...validateSource(spec.dataSource, path.child("dataSource")));
   if (spec.dataSourceRef) errors.push(...validateSource(spec.dataSourceRef, path.child("dataSourceRef")));
@@ -48,6 +51,9 @@ export function validatePersistentVolumeClaimSpec(spec: PersistentVolumeClaimSpe
   }
   return errors;
 }
+
+export const validatePersistentVolumeClaim = ({ spec }: { spec: PersistentVolumeClaimSpec }): FieldError[] =>
+  validatePersistentVolumeClaimSpec(spec, root.child("spec"));
 
 function validateSource(source: { apiGroup?: string; kind: string; name: string }, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];

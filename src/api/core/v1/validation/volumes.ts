@@ -29,7 +29,7 @@ const HOST_PATH_TYPES = [
   "Socket",
 ];
 
-function validateHostPath({ path: target, type }: HostPathVolumeSource, path: FieldPath): FieldError[] {
+export function validateHostPath({ path: target, type }: HostPathVolumeSource, path: FieldPath): FieldError[] {
   if (target === "") return [fieldRequired(path.child("path"))];
   return [
     ...validateNoBacksteps(target, path.child("path")),
