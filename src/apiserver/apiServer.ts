@@ -7,6 +7,7 @@ import { NodeAuthorizer } from "./authorization/node.ts";
 import { RbacAuthorizer } from "./authorization/rbac.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { nodeRules } from "./bootstrap/policy.ts";
+import { keepDefaultServiceCIDR } from "./bootstrap/serviceCIDR.ts";
 import { WatchCache } from "./cache/watchCache.ts";
 import { createDirectTransport } from "./directTransport.ts";
 import { discoveryDocuments } from "./discovery/index.ts";
@@ -25,6 +26,7 @@ import { Allocators } from "./registry/allocators.ts";
 import { keepBookmarks } from "./registry/bookmarks.ts";
 import { expireEvents } from "./registry/eventExpiry.ts";
 import { Registry } from "./registry/registry.ts";
+import { keepRepairing } from "./registry/serviceRepair.ts";
 
 export interface ApiServer {
   /** Serves HTTPS. Resolves with the address once requests are answered. */
@@ -71,13 +73,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const authorizer = union(masters, new NodeAuthorizer(cache, nodeRules()), rbac);
   const nodePortRange = parseRange(options.nodePortRange ?? "30000-32767");
   const allocators = new Allocators({ serviceCIDR: options.serviceCIDR, nodePortRange, random });
-  allocators.follow(cache);
   const { serviceCA = true } = options;
   const registry = new Registry({ kinds, cache, clock, random, logger, authorizer, tokens, allocators, serviceCA });
   const port = options.bind?.port || DEFAULT_PORT;
   const advertiseAddress = options.advertiseAddress ?? "127.0.0.1";
+  const serviceRange = await keepDefaultServiceCIDR(registry);
+  const repairs = await keepRepairing(registry);
   await bootstrap(registry, { advertiseAddress, port });
-  const stops = [keepBookmarks(cache, clock), expireEvents(registry)];
+  const stops = [keepBookmarks(cache, clock), expireEvents(registry), serviceRange, repairs];
   return new Running({ options, registry, tokens, stops, externalAddress: `${advertiseAddress}:${port}` });
 }
 

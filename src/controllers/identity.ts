@@ -17,5 +17,6 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   cidrAllocator: "node-controller",
   "taint-eviction": "node-controller",
   "pod-garbage-collector": "pod-garbage-collector",
+  "service-cidr": "service-cidrs-controller",
   "clusterrole-aggregation": "clusterrole-aggregation-controller",
 };

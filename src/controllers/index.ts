@@ -16,6 +16,7 @@ import { podGarbageCollector } from "./podgc/controller.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
 import { rootCAPublisher, serviceAccountController } from "./serviceaccount/defaults.ts";
 import { tokenController } from "./serviceaccount/tokens.ts";
+import { serviceCIDRController } from "./servicecidr/controller.ts";
 
 export interface ControllersOptions extends Runtime {
   /** PEM of the cluster's certificate authority, published to each namespace */
@@ -52,6 +53,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     nodeIPAMController(options),
     podGarbageCollector(options.clock),
     clusterRoleAggregationController,
+    serviceCIDRController,
   ];
 }
 

@@ -5,7 +5,7 @@ import { normalize } from "../../apimachinery/decode.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
-import { isAlreadyExists } from "../../apimachinery/status.ts";
+import { isAlreadyExists, isInvalid } from "../../apimachinery/status.ts";
 import { systemCall } from "../pipeline/systemCall.ts";
 import type { Registry } from "../registry/registry.ts";
 import { keyOf } from "../registry/resource.ts";
@@ -61,7 +61,7 @@ function kubernetesService(registry: Registry, { advertiseAddress, port }: Boots
     metadata: { name, namespace, labels: { component: "apiserver", provider: "kubernetes" } },
     spec: {
       type: "ClusterIP",
-      clusterIP: registry.allocators.firstAddress,
+      clusterIP: registry.allocators.addresses.first,
       ports: [{ name: "https", port: 443, protocol: "TCP", targetPort: port }],
     },
   };
@@ -131,9 +131,43 @@ async function ensure(registry: Registry, { kind, object, reconcile }: Wanted): 
   await updateObject(registry, resource, call, produce, { ...options, subresource: "" });
 }
 
+/** How long another server may take between taking an address and storing the Service that it is for. */
+const ADDRESS_IN_USE = 2_000;
+
+/**
+ * The Service `kubernetes` can be refused its address because another server is just creating that very Service, or
+ * stopped while it did.
+ */
+async function ensureService(registry: Registry, wanted: Wanted): Promise<void> {
+  try {
+    await ensure(registry, wanted);
+  } catch (error) {
+    if (!isInvalid(error)) throw error;
+    const { name = "", namespace = "" } = wanted.object.metadata;
+    const { addresses } = registry.allocators;
+    if (!(await appears(registry, wanted.kind, keyOf(namespace, name))))
+      await addresses.free(registry, addresses.first, { namespace, name });
+    await ensure(registry, wanted);
+  }
+}
+
+/** Whether the object is there, or comes within a moment. */
+async function appears({ cache, clock }: Registry, kind: Kind, key: string): Promise<boolean> {
+  const objects = cache.of(kind);
+  const enough = new AbortController();
+  const seen = new Promise<void>((resolve) => {
+    objects.onChange((event) => event.key === key && resolve());
+    if (objects.get(key)) resolve();
+  });
+  await Promise.race([seen, clock.sleep(ADDRESS_IN_USE, enough.signal).catch(() => {})]);
+  enough.abort();
+  return objects.get(key) !== undefined;
+}
+
 /** Creates what every cluster has from the start, and brings up to date what has changed with this version. */
 export async function bootstrap(registry: Registry, options: BootstrapOptions): Promise<void> {
   await Promise.all(namespaces().map((wanted) => ensure(registry, wanted)));
-  const rest = [...priorityClasses(), ...policy(), ...kubernetesService(registry, options)];
+  const rest = [...priorityClasses(), ...policy()];
   await Promise.all(rest.map((wanted) => ensure(registry, wanted)));
+  await Promise.all(kubernetesService(registry, options).map((wanted) => ensureService(registry, wanted)));
 }

@@ -16,5 +16,5 @@ export function isDeletableNow(resource: Resource, updated: KubernetesObject, ol
 export async function finishDeletion(registry: Registry, resource: Resource, live: Entry): Promise<void> {
   const revision = await registry.cache.backend.delete(prefixOf(resource.storage) + live.key, live.revision);
   await registry.cache.reached(revision);
-  resource.strategy.deleted?.(live.object, registry);
+  await resource.strategy.deleted?.(live.object, registry);
 }

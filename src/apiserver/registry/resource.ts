@@ -23,9 +23,9 @@ export interface Write {
 /** What has been set aside for an object that is not yet stored, such as an address. */
 export interface Reservation {
   /** the object is stored */
-  commit(): void;
+  commit(): void | Promise<void>;
   /** it will not be stored */
-  release(): void;
+  release(): void | Promise<void>;
 }
 
 /** Server effects of one kind; what is true of all kinds is not here. Objects are private drafts. */
@@ -42,9 +42,9 @@ export interface Strategy<T extends KubernetesObject = any> {
   /** Fields that an update cannot change, or that follow from it. */
   prepareUpdate?(object: T, old: T, write: Write): void;
   /** Sets aside what the object needs. Before validation, as it fills in fields; throws when there is none left. */
-  reserve?(object: T, old: T | undefined, write: Write): Reservation | undefined;
+  reserve?(object: T, old: T | undefined, write: Write): Reservation | undefined | Promise<Reservation | undefined>;
   /** Gives back what a deleted object held. */
-  deleted?(object: T, registry: Registry): void;
+  deleted?(object: T, registry: Registry): void | Promise<void>;
   /** What validation cannot see in the object alone. */
   validate?(object: T, old: T | undefined, write: Write): FieldError[];
   /** Further checks that may refuse, such as privilege escalation. */

@@ -1,81 +1,14 @@
+import { isIP } from "node:net";
 import { isExternallyAccessible, type Service, type ServicePort } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
-import { internalError, invalid } from "../../apimachinery/errors.ts";
-import { type FieldError, fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
-import type { StatusError } from "../../apimachinery/status.ts";
-import { type Allocators, ipToNumber, numberToIp, portsOf } from "./allocators.ts";
+import { portsOf } from "./nodePorts.ts";
 import { serviceProxy } from "./proxy.ts";
-import type { Reservation, Strategy, Write } from "./resource.ts";
+import type { Strategy, Write } from "./resource.ts";
+import { addressesOf, type Family } from "./serviceAddresses.ts";
+import { freeAll, refuse, ServiceClaims } from "./serviceClaims.ts";
+import { chooseFamilies, needsClusterIP } from "./serviceFamilies.ts";
 
 const NONE = "None";
-const spec = root.child("spec");
-
-function refuse(write: Write, service: Service, error: FieldError): StatusError {
-  return invalid(write.resource.kind, service.metadata.name ?? "", [error]);
-}
-
-/** What one write has set aside so far. */
-class Claims implements Reservation {
-  #write: Write;
-  #addresses: number[] = [];
-  #ports: number[] = [];
-  constructor(write: Write) {
-    this.#write = write;
-  }
-  #pools(): Allocators {
-    return this.#write.registry.allocators;
-  }
-  address(service: Service, wanted: string | undefined): string {
-    const { addresses, serviceCIDR } = this.#pools();
-    if (wanted === undefined) {
-      const n = addresses.takeAny();
-      if (n === undefined) throw internalError("failed to allocate a serviceIP: range is full");
-      this.#addresses.push(n);
-      return numberToIp(n);
-    }
-    const failed = (why: string) =>
-      refuse(
-        this.#write,
-        service,
-        fieldInvalid(spec.child("clusterIPs"), [wanted], `failed to allocate IP ${wanted}: ${why}`),
-      );
-    if (!this.#pools().includes(wanted)) {
-      throw failed(`the provided network does not match the current range: ${serviceCIDR}`);
-    }
-    const n = ipToNumber(wanted);
-    if (!addresses.take(n)) throw failed("provided IP is already allocated");
-    this.#addresses.push(n);
-    return wanted;
-  }
-  port(service: Service, wanted: number | undefined, field: string): number {
-    const { ports } = this.#pools();
-    if (!wanted) {
-      const n = ports.takeAny();
-      if (n === undefined) throw internalError("failed to allocate a nodePort: range is full");
-      this.#ports.push(n);
-      return n;
-    }
-    const failed = (why: string) => refuse(this.#write, service, fieldInvalid(spec.child(field), wanted, why));
-    if (!ports.includes(wanted)) {
-      throw failed(`provided port is not in the valid range. The range of valid ports is ${ports.from}-${ports.to}`);
-    }
-    if (!ports.take(wanted)) throw failed("provided port is already allocated");
-    this.#ports.push(wanted);
-    return wanted;
-  }
-  /** Stored, the cache knows who holds them; not stored, nobody does. Either way they are no longer set aside. */
-  commit(): void {
-    for (const n of this.#addresses) this.#pools().addresses.putBack(n);
-    for (const n of this.#ports) this.#pools().ports.putBack(n);
-  }
-  release(): void {
-    this.commit();
-  }
-}
-
-const isIPv4 = (ip: string) => /^\d+\.\d+\.\d+\.\d+$/.test(ip);
-const needsClusterIP = ({ type }: Service["spec"]) =>
-  type === "ClusterIP" || type === "NodePort" || type === "LoadBalancer";
 
 function needsNodePorts({ type, allocateLoadBalancerNodePorts }: Service["spec"]): boolean {
   return type === "NodePort" || (type === "LoadBalancer" && allocateLoadBalancerNodePorts !== false);
@@ -153,43 +86,38 @@ function dropForeign(to: Service["spec"], old: Service["spec"]): void {
   }
 }
 
-function chooseFamilies(write: Write, service: Service): void {
+async function claimAddresses(
+  write: Write,
+  claims: ServiceClaims,
+  service: Service,
+  old: Service | undefined,
+): Promise<void> {
   const { spec: to } = service;
-  const headless = to.clusterIP === NONE;
-  const families = to.ipFamilies ?? [];
-  const selectorless = Object.keys(to.selector ?? {}).length === 0;
-  if (headless && selectorless && !to.ipFamilyPolicy) {
-    to.ipFamilyPolicy = families.length === 1 ? "SingleStack" : "RequireDualStack";
-  }
-  to.ipFamilyPolicy ??= "SingleStack";
-  if (to.ipFamilyPolicy === "RequireDualStack" && !(headless && selectorless)) {
-    const why = "this cluster is not configured for dual-stack services";
-    throw refuse(write, service, fieldInvalid(spec.child("ipFamilyPolicy"), to.ipFamilyPolicy, why));
-  }
-  if (families.length === 0)
-    to.ipFamilies = headless && to.ipFamilyPolicy === "RequireDualStack" ? ["IPv4", "IPv6"] : ["IPv4"];
-  else if (families.includes("IPv6") && !(headless && selectorless)) {
-    throw refuse(write, service, fieldInvalid(spec.child("ipFamilies"), families, "not configured on this cluster"));
-  }
-}
-
-function claimAddress(write: Write, claims: Claims, service: Service, old: Service | undefined): void {
-  const { spec: to } = service;
+  const errors = chooseFamilies(to, old?.spec, write.registry.allocators.addresses.families);
+  if (errors.length > 0) throw refuse(write, service, errors);
   if (!needsClusterIP(to)) return;
-  chooseFamilies(write, service);
   if (to.clusterIP === NONE) {
     to.clusterIPs ??= [NONE];
     return;
   }
-  const wanted = to.clusterIPs?.[0] || to.clusterIP || undefined;
-  if (wanted !== undefined && !isIPv4(wanted)) return; // validation says what is wrong with it
-  if (wanted !== undefined && old?.spec.clusterIP && needsClusterIP(old.spec)) return; // once set, it stays: validation sees to it
-  const ip = claims.address(service, wanted);
-  to.clusterIP = ip;
-  to.clusterIPs = [ip];
+  const wanted = to.clusterIPs ?? (to.clusterIP ? [to.clusterIP] : []);
+  if (wanted.some((address) => isIP(address) === 0)) return; // validation says what is wrong with it
+  const had = old && needsClusterIP(old.spec) ? addressesOf(old) : [];
+  const addresses: string[] = [];
+  for (const [i, family] of (to.ipFamilies ?? []).entries()) {
+    const address = wanted[i];
+    if (address === undefined) addresses.push(await claims.anyAddress(family as Family));
+    else {
+      // Once set, it stays: validation sees to it.
+      if (had[i] === undefined) await claims.address(address);
+      addresses.push(address);
+    }
+  }
+  to.clusterIPs = addresses;
+  to.clusterIP = addresses[0]!;
 }
 
-function claimPorts(claims: Claims, service: Service, old: Service | undefined): void {
+async function claimPorts(claims: ServiceClaims, service: Service, old: Service | undefined): Promise<void> {
   const { spec: to } = service;
   const own = old ? portsOf(old) : new Set<number>();
   const taken = new Map<number, ServicePort>();
@@ -207,13 +135,35 @@ function claimPorts(claims: Claims, service: Service, old: Service | undefined):
         port.nodePort = twin.nodePort;
       }
       if (port.nodePort && (own.has(port.nodePort) || taken.has(port.nodePort))) continue;
-      port.nodePort = claims.port(service, port.nodePort, `ports[${i}].nodePort`);
+      port.nodePort = await claims.port(port.nodePort, `ports[${i}].nodePort`);
       taken.set(port.nodePort, port);
     }
   }
   if (needsHealthPort(to) && !(to.healthCheckNodePort && own.has(to.healthCheckNodePort))) {
-    to.healthCheckNodePort = claims.port(service, to.healthCheckNodePort, "healthCheckNodePort");
+    to.healthCheckNodePort = await claims.port(to.healthCheckNodePort, "healthCheckNodePort");
   }
+}
+
+const holderOf = ({ metadata }: Service) => ({ namespace: metadata.namespace!, name: metadata.name! });
+
+async function claim(write: Write, service: Service, old: Service | undefined): Promise<ServiceClaims> {
+  const claims = new ServiceClaims(write, service);
+  try {
+    await claimAddresses(write, claims, service, old);
+    await claimPorts(claims, service, old);
+  } catch (error) {
+    await claims.release();
+    throw error;
+  }
+  if (old) {
+    const addresses = new Set(addressesOf(service));
+    const ports = portsOf(service);
+    claims.giveBackWhenStored(
+      addressesOf(old).filter((address) => !addresses.has(address)),
+      [...portsOf(old)].filter((port) => !ports.has(port)),
+    );
+  }
+  return claims;
 }
 
 /** Gives Services their cluster IP and node ports. */
@@ -229,15 +179,10 @@ export const serviceStrategy: Strategy<Service> = {
       dropForeign(service.spec, old.spec);
       keepAllocated(service.spec, old.spec);
     }
-    const claims = new Claims(write);
-    try {
-      claimAddress(write, claims, service, old);
-      claimPorts(claims, service, old);
-    } catch (error) {
-      claims.release();
-      throw error;
-    }
-    return claims;
+    return claim(write, service, old);
+  },
+  deleted(service, registry) {
+    return freeAll(registry, holderOf(service), addressesOf(service), portsOf(service));
   },
   warnings({ spec: { externalIPs, trafficDistribution, loadBalancerIP } }) {
     const out: string[] = [];

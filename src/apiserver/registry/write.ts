@@ -173,7 +173,7 @@ async function createNamed(write: Write, object: KubernetesObject): Promise<Entr
   const { registry, resource } = write;
   const { kind, strategy } = resource;
   stamp(registry, resource, object, write.now);
-  const reservation = strategy.reserve?.(object, undefined, write);
+  const reservation = strategy.reserve && (await strategy.reserve(object, undefined, write));
   let stored = false;
   try {
     strategy.prepareCreate?.(object, write);
@@ -190,7 +190,7 @@ async function createNamed(write: Write, object: KubernetesObject): Promise<Entr
     stored = !write.dryRun;
     return entry;
   } finally {
-    settle(reservation, stored);
+    if (reservation) await settle(reservation, stored);
   }
 }
 
@@ -203,9 +203,8 @@ async function storeCreated({ registry, resource, dryRun }: Write, object: Kuber
   return unstored(resource, object);
 }
 
-function settle(reservation: Reservation | undefined, stored: boolean): void {
-  if (stored) reservation?.commit();
-  else reservation?.release();
+function settle(reservation: Reservation, stored: boolean): void | Promise<void> {
+  return stored ? reservation.commit() : reservation.release();
 }
 
 function track(
@@ -344,7 +343,7 @@ async function updateLive(write: Write, live: Entry, sent: KubernetesObject, opt
     await mutate(write, updated, old);
     kind.defaults?.(updated);
   }
-  const reservation = main ? strategy.reserve?.(updated, old, write) : undefined;
+  const reservation = main && strategy.reserve ? await strategy.reserve(updated, old, write) : undefined;
   let stored = false;
   try {
     if (main) strategy.prepareUpdate?.(updated, old, write);
@@ -357,7 +356,7 @@ async function updateLive(write: Write, live: Entry, sent: KubernetesObject, opt
     stored = !write.dryRun;
     return entry;
   } finally {
-    settle(reservation, stored);
+    if (reservation) await settle(reservation, stored);
   }
 }
 
