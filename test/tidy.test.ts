@@ -20,6 +20,7 @@ const LAYERS: Record<string, readonly string[] | "everything"> = {
   proxy: ["client", "pki", "api", "apimachinery"],
   dns: ["client", "pki", "api", "apimachinery"],
   cloud: ["client", "pki", "api", "apimachinery"],
+  routes: ["client", "pki", "api", "apimachinery"],
   simulation: ["client", "pki", "api", "apimachinery"],
   kubelet: ["cri", "client", "streaming", "pki", "api", "apimachinery"],
   client: ["api", "apimachinery"],

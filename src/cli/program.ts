@@ -10,10 +10,13 @@ export interface UpOptions extends CommonOptions {
   /** what to do about host packages that are missing */
   install: "ask" | "yes" | "no";
   registryConfig?: string;
+  /** at least how many nodes */
+  nodes?: number;
   /** for what was applied to become ready, in ms */
   timeout: number;
 }
 export interface LogsOptions extends CommonOptions {
+  node?: string;
   follow: boolean;
   tail: number;
 }
@@ -47,13 +50,14 @@ export interface Operations {
 
 export const PROCESS_COMMANDS: Readonly<Record<string, string>> = {
   server: "API server, controllers and scheduler in one process",
-  node: "kubelet, proxy and DNS in one process",
+  node: "kubelet, proxy, DNS and routes in one process",
   apiserver: "the API server",
   "controller-manager": "the controllers",
   scheduler: "the scheduler",
   kubelet: "the node agent",
   proxy: "Service addresses by nftables",
   dns: "names of Services and Pods",
+  routes: "routes to other nodes' Pods",
 };
 
 const collect = (value: string, before: string[]) => [...before, value];
@@ -81,6 +85,15 @@ function count(value: string): number {
   return Number(value);
 }
 
+function nodeCount(value: string): number {
+  const n = count(value);
+  if (n < 1 || n > MAX_NODES) throw new InvalidArgumentError(`must be from 1 to ${MAX_NODES}.`);
+  return n;
+}
+
+/** the most that one host can run */
+const MAX_NODES = 50;
+
 export function createProgram(operations: Operations, version: string, done: (code: Promise<number>) => void): Command {
   const program = new Command("cox")
     .description("Coxswain: a whole Kubernetes 1.36 cluster on this machine, with real containers")
@@ -98,6 +111,7 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("-f, --file <path>", "a manifest, a folder of them, or - for standard input; may be repeated", collect, [])
     .option("--yes", "install missing host packages without asking (the default when there is no terminal)")
     .option("--no-install", "say what is missing instead of installing it")
+    .option("--nodes <n>", "how many nodes the cluster is to have at least; those it has stay", nodeCount)
     .option("--registry-config <file>", "mirrors, TLS and credentials of image registries (k3s' registries.yaml)")
     .option("--timeout <duration>", "how long to wait for what was applied to become ready", duration, 300_000)
     .action(({ yes, install, ...options }) => {
@@ -108,6 +122,7 @@ export function createProgram(operations: Operations, version: string, done: (co
   );
   command(program, "logs", "print the log of a component (all of them when none is named)")
     .argument("[component]", "containerd, server or node; or a part such as kubelet or apiserver")
+    .option("--node <name>", "of this node instead of the first")
     .option("-f, --follow", "go on as it grows", false)
     .option("--tail <lines>", "how many last lines", count, 100)
     .action((component, options) => done(operations.logs(component, options)));

@@ -27,10 +27,11 @@ export function readyz(server: string, ca: string | Buffer): Promise<number | un
 
 interface NodeObject {
   metadata: { name: string };
+  spec?: { taints?: { key: string }[] };
   status?: { conditions?: { type: string; status: string; message?: string; reason?: string }[] };
 }
 
-/** Resolves when the node's condition Ready is true; tells `note` what it waits for. */
+/** Resolves when the node's condition Ready is true, and Pods are let in; tells `note` what it waits for. */
 export async function whenNodeReady(
   transport: Transport,
   node: string,
@@ -48,9 +49,11 @@ export async function whenNodeReady(
     for await (const events of transport.watch({ method: "GET", path: "/api/v1/nodes", query, signal })) {
       for (const { type, object } of events) {
         if (type === "BOOKMARK" || type === "DELETED") continue;
-        const ready = (object as NodeObject).status?.conditions?.find((c) => c.type === "Ready");
-        if (ready?.status === "True") return;
-        note(ready?.message ?? "waiting for its first status");
+        const { spec, status } = object as NodeObject;
+        const ready = status?.conditions?.find((c) => c.type === "Ready");
+        const isHeld = spec?.taints?.some(({ key }) => key === "node.kubernetes.io/not-ready");
+        if (ready?.status === "True" && !isHeld) return;
+        note(`${node}: ${ready?.message ?? "waiting for its first status"}`);
       }
     }
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type ClusterConfig, clusterNetwork, clusterPaths } from "./layout.ts";
+import { type ClusterNode, workerComponents } from "./nodes/node.ts";
 import type { SupervisedComponent } from "./supervisor.ts";
 
 const MAIN = fileURLToPath(new URL("../cmd/cox.ts", import.meta.url));
@@ -8,27 +9,41 @@ const MAIN = fileURLToPath(new URL("../cmd/cox.ts", import.meta.url));
 /** Kubernetes' default range. */
 const NODE_PORTS = "30000-32767";
 
-/** The order of starting; stopping goes the other way. */
+/** What the first node's machine runs, in the order of starting; stopping goes the other way. */
 export const COMPONENTS = ["containerd", "server", "node"] as const;
-export type ComponentName = (typeof COMPONENTS)[number];
 
-/** Which process has the part of this name, so that `cox logs kubelet` finds its log. */
-export function componentOf(part: string): ComponentName | undefined {
-  const parts: Record<ComponentName, string[]> = {
-    containerd: ["containerd", "runtime"],
-    server: ["server", "apiserver", "controller-manager", "scheduler"],
-    node: ["node", "kubelet", "proxy", "dns"],
-  };
-  return COMPONENTS.find((component) => parts[component].includes(part.replace(/^kube-/, "")));
+/** The components that are to run: those of each node that is not switched off. */
+export function expectedComponents(config: ClusterConfig): string[] {
+  const workers = (config.nodes ?? []).filter(({ stopped }) => !stopped);
+  return [...COMPONENTS, ...workers.flatMap(({ name }) => Object.values(workerComponents(name)))];
 }
 
-function containerd(config: ClusterConfig, program: string): SupervisedComponent {
-  const paths = clusterPaths(config.name);
-  return { component: "containerd", command: [program, "--config", paths.containerdConfig, "--log-level", "warn"] };
+const PARTS: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
+  runtime: "containerd",
+  apiserver: "server",
+  "controller-manager": "server",
+  scheduler: "server",
+  kubelet: "node",
+  proxy: "node",
+  dns: "node",
+  routes: "node",
+};
+
+/** Which process has the part of this name, so that `cox logs kubelet` finds its log. */
+export function componentOf(part: string, known: readonly string[] = COMPONENTS): string | undefined {
+  if (known.includes(part)) return part;
+  const name = part.replace(/^kube-/, "");
+  return Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+}
+
+/** The container runtime of a node. */
+export function containerd(node: ClusterNode, program: string): SupervisedComponent {
+  const command = [program, "--config", node.paths.containerdConfig, "--log-level", "warn"];
+  return { component: node.components.containerd, command: node.enter(command) };
 }
 
 /** API server, controllers and scheduler in one process. */
-function server(config: ClusterConfig): SupervisedComponent {
+export function server(config: ClusterConfig): SupervisedComponent {
   const paths = clusterPaths(config.name);
   const network = clusterNetwork(config.name, config.index);
   const pki = (file: string) => `${paths.pki}/${file}`;
@@ -54,33 +69,40 @@ function server(config: ClusterConfig): SupervisedComponent {
   });
 }
 
-/** Kubelet, proxy and DNS in one process. */
-function node(config: ClusterConfig, cniBin: string): SupervisedComponent {
-  const paths = clusterPaths(config.name);
+/** Kubelet, proxy, DNS and routes of a node in one process. */
+export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: string): SupervisedComponent {
+  const { paths } = node;
   const network = clusterNetwork(config.name, config.index);
-  return cox("node", {
+  const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
+  const isFirst = node.name === config.nodeName;
+  const { command } = cox("node", {
     kubeconfig: paths.kubeconfig("kubelet"),
     "proxy-kubeconfig": paths.kubeconfig("kube-proxy"),
-    "hostname-override": config.nodeName,
-    "node-ip": config.nodeIP,
+    "hostname-override": node.name,
+    "node-ip": node.address,
     "container-runtime-endpoint": `unix://${paths.socket}`,
     "root-dir": paths.kubelet,
     "pod-logs-dir": paths.podLogs,
     "cni-conf-dir": paths.cniConfig,
     "cni-bin-dir": cniBin,
     "bridge-name": network.bridge,
-    "cgroup-root": network.cgroup,
+    "cgroup-root": node.cgroup,
     "cluster-dns": network.dnsIP,
     "cluster-domain": network.clusterDomain,
     "cluster-cidr": network.podCIDR,
-    port: network.kubeletPort,
-    "tls-cert-file": `${paths.pki}/kubelet.crt`,
-    "tls-private-key-file": `${paths.pki}/kubelet.key`,
-    "client-ca-file": `${paths.pki}/ca.crt`,
+    port: node.kubeletPort,
+    "tls-cert-file": `${node.pki}/kubelet.crt`,
+    "tls-private-key-file": `${node.pki}/kubelet.key`,
+    "client-ca-file": `${clusterPaths(config.name).pki}/ca.crt`,
     "nft-table": network.nftTable,
+    "routes-table": network.routes.nftTable,
+    "tunnel-name": network.routes.tunnel,
     "dns-port": network.dnsPort,
-    "component-logs-dir": paths.logs,
+    ...(labels.length > 0 ? { "node-labels": labels.join(",") } : {}),
+    // the logs of all nodes of this host are in one folder
+    ...(isFirst ? { "component-logs-dir": clusterPaths(config.name).logs } : {}),
   });
+  return { component: node.components.node, command: node.enter(command) };
 }
 
 /** V8 keeps a small heap small: these processes live long, and memory is part of what a cluster costs. */
@@ -89,11 +111,4 @@ const NODE_FLAGS = ["--max-semi-space-size=4", ...(cpus().length <= 2 ? ["--v8-p
 function cox(component: string, flags: Record<string, string | number>): SupervisedComponent {
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   return { component, command: [process.execPath, ...NODE_FLAGS, MAIN, component, ...args] };
-}
-
-export function components(
-  config: ClusterConfig,
-  host: { containerd: string; cniBin: string },
-): Record<ComponentName, SupervisedComponent> {
-  return { containerd: containerd(config, host.containerd), server: server(config), node: node(config, host.cniBin) };
 }

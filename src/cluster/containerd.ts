@@ -1,11 +1,11 @@
 import { connect } from "node:net";
 import type { Clock } from "../util/clock.ts";
-import { type ClusterPaths, PAUSE_IMAGE } from "./layout.ts";
+import { type NodePaths, PAUSE_IMAGE } from "./layout.ts";
 import type { RegistryAuth } from "./registries.ts";
 
 /** A containerd of the cluster's own: its root, state and socket are the cluster's, so it shares nothing with others. */
 export function containerdConfig(options: {
-  paths: ClusterPaths;
+  paths: NodePaths;
   cniBin: string;
   runc: string;
   auths: Readonly<Record<string, RegistryAuth>>;

@@ -16,6 +16,17 @@ export interface ClusterConfig {
   kubeconfig?: { file: string; previousContext?: string };
   /** credentials and mirrors of registries, as given with --registry-config */
   registryConfig?: string;
+  /** the nodes besides the first, which is the host itself */
+  nodes?: readonly WorkerRecord[];
+}
+
+/** A node on a machine of its own (machines/). */
+export interface WorkerRecord {
+  name: string;
+  /** labels its Node object gets */
+  labels?: Readonly<Record<string, string>>;
+  /** switched off with `cox node stop` */
+  stopped?: true;
 }
 
 /** Addresses, ports and kernel names that keep clusters of one machine apart. */
@@ -33,19 +44,18 @@ export interface ClusterNetwork {
   /** a network interface's name has at most 15 characters */
   bridge: string;
   nftTable: string;
+  /** how Pods of one node reach those of another (src/routes) */
+  routes: { nftTable: string; tunnel: string };
   /** what joins the cluster's machines (machines/): a bridge on which this host is the gateway */
   machines: { bridge: string; cidr: string; prefix: string; gateway: string; nftTable: string };
   cgroup: string;
   context: string;
 }
 
-export interface ClusterPaths {
+/** The files of one node. */
+export interface NodePaths {
   state: string;
   run: string;
-  config: string;
-  pki: string;
-  logs: string;
-  store: string;
   kubelet: string;
   podLogs: string;
   cniConfig: string;
@@ -56,6 +66,14 @@ export interface ClusterPaths {
   registryHosts: string;
   socket: string;
   kubeconfig(user: KubeconfigUser): string;
+}
+
+/** The files of a cluster, and of its first node. */
+export interface ClusterPaths extends NodePaths {
+  config: string;
+  pki: string;
+  logs: string;
+  store: string;
 }
 
 export type KubeconfigUser = "admin" | "controller-manager" | "scheduler" | "kubelet" | "kube-proxy";
@@ -76,12 +94,24 @@ export function clusterPaths(name: string): ClusterPaths {
   const state = join(stateRoot(), name);
   const run = join(runRoot(), name);
   return {
-    state,
-    run,
+    ...pathsOfNode(state, run),
     config: join(state, "cluster.json"),
     pki: join(state, "pki"),
     logs: join(state, "logs"),
     store: join(state, "store"),
+  };
+}
+
+/** The files of a node on a machine of its own. */
+export function workerPaths(cluster: string, node: string): NodePaths {
+  const { state, run, registryHosts } = clusterPaths(cluster);
+  return { ...pathsOfNode(join(state, "nodes", node), join(run, "nodes", node)), registryHosts };
+}
+
+function pathsOfNode(state: string, run: string): NodePaths {
+  return {
+    state,
+    run,
     kubelet: join(state, "kubelet"),
     podLogs: join(state, "pod-logs"),
     cniConfig: join(state, "cni"),
@@ -108,6 +138,7 @@ export function clusterNetwork(name: string, index: number): ClusterNetwork {
     clusterDomain: CLUSTER_DOMAIN,
     bridge: bridgeName(name),
     nftTable: `coxswain-${name}`,
+    routes: { nftTable: `coxswain-${name}.routes`, tunnel: linkName(`${name}//`) },
     machines: {
       bridge: linkName(`${name}/`),
       cidr: `10.${160 + index}.0.0/16`,

@@ -1,20 +1,26 @@
 import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ClusterAccess, loadKubeconfig } from "../client/kubeconfig.ts";
-import { connectCri } from "../cri/index.ts";
 import type { Clock } from "../util/clock.ts";
 import { whenApiReady } from "./api.ts";
-import { COMPONENTS, type ComponentName, components } from "./components.ts";
+import { COMPONENTS, expectedComponents, server } from "./components.ts";
 import { readCluster, writeCluster } from "./config.ts";
-import { whenListening } from "./containerd.ts";
 import { ClusterError } from "./errors.ts";
-import { hostArchitecture } from "./images/imageFile.ts";
-import { ImageStore } from "./images/imageStore.ts";
-import { type BuiltImage, buildImage } from "./images/ociImage.ts";
-import { pauseProgram } from "./images/pause.ts";
+import type { BuiltImage } from "./images/ociImage.ts";
 import { removeFromKubeconfig } from "./kubeconfig.ts";
-import { type ClusterConfig, clusterNetwork, clusterPaths, PAUSE_IMAGE, stateRoot } from "./layout.ts";
+import { type ClusterConfig, clusterNetwork, clusterPaths, stateRoot, workerPaths } from "./layout.ts";
 import { powerOffAll } from "./machines/machines.ts";
+import { type ClusterNode, hostNode, workerCgroup, workerComponents } from "./nodes/node.ts";
+import { withNodes } from "./nodes/records.ts";
+import {
+  cutPower,
+  type NodeTools,
+  prepareWorker,
+  restart,
+  startAgents,
+  startRuntime,
+  stopPods,
+} from "./nodes/workers.ts";
 import * as prepare from "./prepare.ts";
 import { findProcesses, signalProcess, whenGone } from "./processes.ts";
 import { type ComponentState, Supervisor } from "./supervisor.ts";
@@ -32,7 +38,7 @@ export interface StepOptions {
   /** ms */
   timeout: number;
   /** the component whose log tells why it failed */
-  component?: ComponentName;
+  component?: string;
 }
 
 export interface StartOptions {
@@ -42,6 +48,8 @@ export interface StartOptions {
   images: readonly BuiltImage[];
   /** a --registry-config to keep from now on */
   registryConfig?: string;
+  /** at least how many nodes the cluster is to have; those it has stay */
+  nodes?: number;
 }
 
 export function supervisorOf(name: string, clock: Clock): Supervisor {
@@ -52,25 +60,25 @@ export function supervisorOf(name: string, clock: Clock): Supervisor {
 /** Starts what does not run of a cluster, a new one if there is none of this name; harmless when all runs. */
 export async function startCluster(name: string, options: StartOptions): Promise<ClusterConfig> {
   const { steps, clock } = options;
-  let config = await prepare.settle(name, clock);
-  if (options.registryConfig !== undefined) {
-    config = { ...config, registryConfig: options.registryConfig };
-    await writeCluster(config);
-  }
-  const paths = clusterPaths(name);
+  let config = withNodes(await prepare.settle(name, clock), options.nodes ?? 1);
+  if (options.registryConfig !== undefined) config = { ...config, registryConfig: options.registryConfig };
+  await writeCluster(config);
   const supervisor = supervisorOf(name, clock);
-  const runtime = await prepare.prepareRuntime(config);
-  const parts = components(config, runtime);
-  if (!(await supervisor.start(parts.containerd)) && runtime.changed) await restart(supervisor, "containerd");
-  const images = inBackground(importImages(paths.socket, options, supervisor));
+  const tools = { config, supervisor, clock, programs: await prepare.runtimePrograms() };
+  const host = hostNode(config);
+  const running = (config.nodes ?? []).filter(({ stopped }) => !stopped);
+  const images = inBackground(startRuntime(tools, host, { built: options.images }));
+  const workers: ClusterNode[] = [];
+  // one after the other, so that addresses follow names
+  for (const node of running) workers.push(await prepareWorker(tools, node.name));
 
   await steps.step("Keys and certificates", { timeout: 20_000 }, async ({ note }) => {
-    const written = await prepare.prepareKeys(config, clock);
+    const written = await prepare.prepareKeys(config, workers, clock);
     note(written.length > 0 ? `${written.length} files` : "all good");
     await prepare.prepareHost(config);
-    const started = await supervisor.start(parts.server);
+    const started = await supervisor.start(server(config));
     if (!started && written.some((file) => file.startsWith("apiserver"))) await restart(supervisor, "server");
-    await supervisor.start(parts.node);
+    await startAgents(tools, host);
     config = await prepare.shareKubeconfig(config, clock);
   });
   await steps.step(
@@ -81,35 +89,27 @@ export async function startCluster(name: string, options: StartOptions): Promise
       note(added.length > 0 ? added.join(", ") : "all there");
     },
   );
+  const ready = inBackground(startWorkers(tools, host, workers));
   await steps.step("Control plane", { timeout: 60_000, component: "server" }, async ({ note, signal }) => {
     const access = await adminAccess(name);
     await whenApiReady(access.server, access.ca!, clock, signal);
     note(access.server);
   });
+  if (workers.length > 0) {
+    await steps.step("More nodes", { timeout: 300_000 }, async ({ note, signal }) => {
+      await untilAborted(ready, signal);
+      note(workers.map((node) => node.name).join(", "));
+    });
+  }
   return config;
 }
 
-/** Ends the process; its supervisor starts it anew. */
-async function restart(supervisor: Supervisor, component: ComponentName): Promise<void> {
-  const { pid } = await supervisor.state(component);
-  if (pid !== undefined) signalProcess(pid, "SIGTERM");
-}
-
-async function importImages(socket: string, options: StartOptions, supervisor: Supervisor): Promise<string[]> {
-  const pause = buildImage({
-    names: [PAUSE_IMAGE],
-    entries: [{ type: "file", path: "pause", mode: 0o755, content: pauseProgram(hostArchitecture()) }],
-    entrypoint: ["/pause"],
-    architecture: hostArchitecture(),
-  });
-  const never = new AbortController();
-  try {
-    const failed = supervisor.failure("containerd", never.signal);
-    await Promise.race([whenListening(socket, options.clock, never.signal), failed]);
-  } finally {
-    never.abort();
+/** Each gets the images of the first node, whose runtime must run. */
+async function startWorkers(tools: NodeTools, host: ClusterNode, workers: readonly ClusterNode[]): Promise<void> {
+  for (const node of workers) {
+    await startRuntime(tools, node, { built: [], from: host });
+    await startAgents(tools, node);
   }
-  return new ImageStore(socket).add([await pause, ...options.images]);
 }
 
 /** A failure shows where it is awaited, not as an unhandled rejection before. */
@@ -139,9 +139,9 @@ export async function existingCluster(name: string): Promise<ClusterConfig> {
   return config;
 }
 
-export async function componentStates(name: string, clock: Clock): Promise<ComponentState[]> {
-  const supervisor = supervisorOf(name, clock);
-  return Promise.all(COMPONENTS.map((component) => supervisor.state(component)));
+export async function componentStates(config: ClusterConfig, clock: Clock): Promise<ComponentState[]> {
+  const supervisor = supervisorOf(config.name, clock);
+  return Promise.all(expectedComponents(config).map((component) => supervisor.state(component)));
 }
 
 /** Ends every process of the cluster and keeps its data. Containers get `grace` seconds to end by themselves. */
@@ -150,11 +150,13 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
   const config = await existingCluster(name);
   const paths = clusterPaths(name);
   const supervisor = supervisorOf(name, clock);
-  await steps.step("Node", { timeout: 15_000, component: "node" }, () => supervisor.stop("node", 10_000));
-  await steps.step("Pods", { timeout: (grace + 30) * 1000, component: "containerd" }, async ({ note }) => {
-    const { pid } = await supervisor.state("containerd");
-    if (pid !== undefined) note(await stopPods(paths.socket, grace));
+  const workers = (config.nodes ?? []).map((node) => node.name);
+  await steps.step("Pods", { timeout: (grace + 45) * 1000, component: "containerd" }, async ({ note }) => {
+    const nodes = [hostNode(config), ...workers.map(stoppable(config))];
+    const pods = await Promise.all(nodes.map((node) => stopPods(supervisor, node, grace)));
+    note(`${pods.reduce((sum, count) => sum + count, 0)} stopped`);
     await supervisor.stop("containerd", 5000);
+    await Promise.all(workers.map((worker) => cutPower({ config, supervisor, clock }, worker)));
     await sweepNode(name, config.index, clock);
   });
   await steps.step("Control plane", { timeout: 20_000, component: "server" }, () => supervisor.stop("server", 15_000));
@@ -163,33 +165,25 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
   await prepare.returnLentAddress(config);
 }
 
-/** Stops all containers, then their sandboxes, so that their network goes the way it came. */
-async function stopPods(socket: string, grace: number): Promise<string> {
-  const cri = connectCri(`unix://${socket}`);
-  try {
-    const containers = (await cri.listContainers()).filter((c) => c.state === "CONTAINER_RUNNING");
-    // one that cannot be stopped is killed with its control group afterwards
-    await Promise.allSettled(containers.map((c) => cri.stopContainer(c.id, grace)));
-    const sandboxes = await cri.listPodSandbox();
-    await Promise.allSettled(sandboxes.map((s) => cri.stopPodSandbox(s.id)));
-    return `${sandboxes.length} stopped`;
-  } finally {
-    cri.close();
-  }
-}
+const stoppable = (config: ClusterConfig) => (name: string) => ({
+  components: workerComponents(name),
+  paths: workerPaths(config.name, name),
+});
 
 /** What containers leave in the kernel, when containerd is gone or could not clean up. */
 async function sweepNode(name: string, index: number, clock: Clock): Promise<void> {
   const paths = clusterPaths(name);
   const network = clusterNetwork(name, index);
-  await teardown.killContainers(paths, network, clock);
+  await teardown.killContainers(paths, network.cgroup, clock);
   await teardown.removeShimSockets(paths);
   await teardown.unmountBelow([paths.state, paths.run]);
   await teardown.removeCgroups(network.cgroup);
   await teardown.removeTables(network.nftTable);
+  await teardown.removeTables(network.routes.nftTable);
   await teardown.removeCniRules(network.bridge);
   await teardown.removeCniCache(paths, network.bridge);
   await rm(join(paths.kubelet, "cni"), { recursive: true, force: true }); // addresses lent to Pods that are gone
+  await teardown.removeBridge(network.routes.tunnel);
   await teardown.removeBridge(network.bridge);
 }
 
@@ -203,10 +197,16 @@ export async function removeCluster(name: string, options: { steps: Steps; clock
   if (!there) return false;
   await steps.step("Processes", { timeout: 30_000 }, async () => {
     // not one after the other: what the first leaves, the last need not keep
-    await Promise.all(COMPONENTS.map((component) => supervisor.stop(component, 1500)));
+    const started = new Set([...COMPONENTS, ...(await supervisor.started())]);
+    await Promise.all([...started].map((component) => supervisor.stop(component, 1500)));
     await killStrays(paths.state, paths.run, clock);
   });
   await steps.step("Containers, mounts and networks", { timeout: 60_000 }, async () => {
+    const { cgroup } = clusterNetwork(name, config?.index ?? 0);
+    for (const worker of await teardown.siblingGroups(cgroup)) {
+      await teardown.killContainers(workerPaths(name, worker), workerCgroup(cgroup, worker), clock);
+      await teardown.removeCgroups(workerCgroup(cgroup, worker));
+    }
     await sweepNode(name, config?.index ?? 0, clock);
     await powerOffAll(name, config?.index ?? 0);
   });

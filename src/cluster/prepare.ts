@@ -7,8 +7,16 @@ import { containerdConfig } from "./containerd.ts";
 import { ClusterError } from "./errors.ts";
 import { cniFolder, findProgram, hostAddress, hostNodeName } from "./host.ts";
 import { defaultKubeconfig, type KubeconfigEntry, kubeconfigText, mergeKubeconfig } from "./kubeconfig.ts";
-import { type ClusterConfig, clusterNetwork, clusterPaths, type KubeconfigUser, lentAddress } from "./layout.ts";
+import {
+  type ClusterConfig,
+  clusterNetwork,
+  clusterPaths,
+  type KubeconfigUser,
+  lentAddress,
+  type NodePaths,
+} from "./layout.ts";
 import { withLock } from "./lock.ts";
+import { type ClusterNode, hostNode } from "./nodes/node.ts";
 import { type RegistryConfig, readRegistryConfig, registryAuths, writeRegistryHosts } from "./registries.ts";
 import { run, tryRun } from "./run.ts";
 
@@ -56,23 +64,30 @@ export async function returnLentAddress(config: ClusterConfig): Promise<void> {
   if (config.addressIsLent) await tryRun("ip", ["address", "delete", `${config.nodeIP}/32`, "dev", "lo"]);
 }
 
-/** Writes containerd's configuration; answers whether what it reads only at start has changed. */
+/** The programs of this host that run containers. */
+export interface RuntimePrograms {
+  containerd: string;
+  runc: string;
+  cniBin: string;
+}
+
+export async function runtimePrograms(): Promise<RuntimePrograms> {
+  const [containerd, runc, cniBin] = await Promise.all([findProgram("containerd"), findProgram("runc"), cniFolder()]);
+  return { containerd: containerd ?? "containerd", runc: runc ?? "runc", cniBin };
+}
+
+/** Writes the configuration of a node's containerd; answers whether what it reads only at start has changed. */
 export async function prepareRuntime(
   config: ClusterConfig,
-): Promise<{ changed: boolean; containerd: string; cniBin: string }> {
-  const paths = clusterPaths(config.name);
+  paths: NodePaths,
+  programs: RuntimePrograms,
+): Promise<boolean> {
   const registries = await registryConfig(config);
-  const [containerd, runc, cniBin] = await Promise.all([findProgram("containerd"), findProgram("runc"), cniFolder()]);
-  const text = containerdConfig({ paths, cniBin, runc: runc ?? "runc", auths: registryAuths(registries) });
-  await Promise.all(
-    [paths.run, paths.cniConfig, paths.logs, paths.podLogs].map((folder) => mkdir(folder, { recursive: true })),
-  );
+  const text = containerdConfig({ paths, ...programs, auths: registryAuths(registries) });
+  const folders = [paths.run, paths.cniConfig, paths.podLogs, clusterPaths(config.name).logs];
+  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
   await writeRegistryHosts(paths.registryHosts, registries);
-  return {
-    changed: await updateFile(paths.containerdConfig, text, 0o600),
-    containerd: containerd ?? "containerd",
-    cniBin,
-  };
+  return updateFile(paths.containerdConfig, text, 0o600);
 }
 
 async function registryConfig(config: ClusterConfig): Promise<RegistryConfig | undefined> {
@@ -80,41 +95,57 @@ async function registryConfig(config: ClusterConfig): Promise<RegistryConfig | u
 }
 
 /** Keys, certificates and the kubeconfigs made of them; answers which certificate files are new. */
-export async function prepareKeys(config: ClusterConfig, clock: Clock): Promise<string[]> {
+export async function prepareKeys(
+  config: ClusterConfig,
+  workers: readonly ClusterNode[],
+  clock: Clock,
+): Promise<string[]> {
   const paths = clusterPaths(config.name);
   const network = clusterNetwork(config.name, config.index);
   const written = await ensureClusterPki({
     directory: paths.pki,
     clock,
-    apiserverNames: [config.nodeName, "localhost", network.serviceIP, "127.0.0.1", config.nodeIP],
+    apiserverNames: [
+      config.nodeName,
+      "localhost",
+      network.serviceIP,
+      "127.0.0.1",
+      config.nodeIP,
+      network.machines.gateway,
+    ],
     clusterDomain: network.clusterDomain,
     nodeName: config.nodeName,
     nodeAddresses: [config.nodeIP, "127.0.0.1", hostname()],
+    nodes: workers.map(({ name, address }) => ({ name, addresses: [address, "127.0.0.1"] })),
   });
-  const users: KubeconfigUser[] = ["admin", "controller-manager", "scheduler", "kubelet", "kube-proxy"];
+  const host = hostNode(config);
+  const users: KubeconfigUser[] = ["admin", "controller-manager", "scheduler", ...NODE_USERS];
+  const files = [
+    ...users.map((user) => ({ node: host, user })),
+    ...workers.flatMap((node) => NODE_USERS.map((user) => ({ node, user }))),
+  ];
   await Promise.all(
-    users.map(async (user) => updateFile(paths.kubeconfig(user), kubeconfigText(await entry(config, user)), 0o600)),
+    files.map(async ({ node, user }) =>
+      updateFile(node.paths.kubeconfig(user), kubeconfigText(await entry(config, node, user)), 0o600),
+    ),
   );
   return written;
 }
 
-async function entry(config: ClusterConfig, user: KubeconfigUser): Promise<KubeconfigEntry> {
-  const { pki } = clusterPaths(config.name);
-  const file = user === "kubelet" ? "kubelet-client" : user;
-  const read = (name: string) => readFile(`${pki}/${name}`, "utf8");
-  const [ca, cert, key] = await Promise.all([read("ca.crt"), read(`${file}.crt`), read(`${file}.key`)]);
-  return { name: clusterNetwork(config.name, config.index).context, server: apiServer(config), ca, cert, key };
-}
+const NODE_USERS: readonly KubeconfigUser[] = ["kubelet", "kube-proxy"];
 
-/** The API server as this machine reaches it. */
-export function apiServer(config: ClusterConfig): string {
-  return `https://127.0.0.1:${clusterNetwork(config.name, config.index).apiPort}`;
+async function entry(config: ClusterConfig, node: ClusterNode, user: KubeconfigUser): Promise<KubeconfigEntry> {
+  const { pki } = clusterPaths(config.name);
+  const file = user === "kubelet" ? `${node.pki}/kubelet-client` : `${pki}/${user}`;
+  const read = (path: string) => readFile(path, "utf8");
+  const [ca, cert, key] = await Promise.all([read(`${pki}/ca.crt`), read(`${file}.crt`), read(`${file}.key`)]);
+  return { name: clusterNetwork(config.name, config.index).context, server: node.server, ca, cert, key };
 }
 
 /** Adds the cluster's context to the user's kubeconfig, and remembers where and what was current before. */
 export async function shareKubeconfig(config: ClusterConfig, clock: Clock): Promise<ClusterConfig> {
   const file = defaultKubeconfig();
-  const { previousContext } = await mergeKubeconfig(file, await entry(config, "admin"), clock);
+  const { previousContext } = await mergeKubeconfig(file, await entry(config, hostNode(config), "admin"), clock);
   const before = config.kubeconfig?.file === file ? config.kubeconfig.previousContext : undefined;
   const shared: ClusterConfig = { ...config, kubeconfig: { file, previousContext: previousContext ?? before } };
   await writeCluster(shared);

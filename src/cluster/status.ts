@@ -25,7 +25,7 @@ export interface ClusterStatus {
 
 export async function clusterStatus(name: string, clock: Clock): Promise<ClusterStatus> {
   const config = await existingCluster(name);
-  const components = await componentStates(name, clock);
+  const components = await componentStates(config, clock);
   const running = components.filter((c) => c.phase === "running").length;
   const nodes = running === 0 ? undefined : await readNodes(config);
   const whole = running === components.length && nodes !== undefined && nodes.length > 0 && nodes.every((n) => n.ready);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../util/clock.ts";
@@ -52,6 +52,24 @@ export class Supervisor {
     const args = [SCRIPT, this.#stateFile(component), this.logFile(component), ...command];
     spawn("/bin/sh", args, { detached: true, stdio: "ignore", env: { ...process.env, ...env } }).unref();
     return true;
+  }
+
+  /** All components that were started and not stopped since, whatever became of them. */
+  async started(): Promise<string[]> {
+    const files = await readdir(this.#run).catch(() => []); // nothing was ever started
+    return files
+      .filter((file) => file.endsWith(".state"))
+      .map((file) => file.slice(0, -".state".length))
+      .sort();
+  }
+
+  /** Ends a component at once, as a power cut would. */
+  async kill(component: string): Promise<void> {
+    const { supervisor, pid } = await this.state(component);
+    // the supervisor first, or it would start the component anew
+    if (supervisor !== undefined) await this.#kill([supervisor]);
+    if (pid !== undefined) await this.#kill([pid]);
+    await rm(this.#stateFile(component), { force: true });
   }
 
   /** Ends a component and its supervisor: SIGTERM, then SIGKILL after `grace` ms. Harmless when it does not run. */

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../util/clock.ts";
 import { errorCode } from "./errors.ts";
-import type { ClusterNetwork, ClusterPaths } from "./layout.ts";
+import type { NodePaths } from "./layout.ts";
 import { findProcesses, signalProcess, whenGone } from "./processes.ts";
 import { tryRun } from "./run.ts";
 
@@ -12,13 +12,13 @@ import { tryRun } from "./run.ts";
  * mounts hold network namespaces, and both hold control groups.
  */
 
-/** Ends everything that runs inside the cluster's control groups, and the containerd shims above it. */
-export async function killContainers(paths: ClusterPaths, network: ClusterNetwork, clock: Clock): Promise<void> {
+/** Ends everything that runs inside a node's control group, and the containerd shims above it. */
+export async function killContainers(paths: NodePaths, cgroup: string, clock: Clock): Promise<void> {
   const shims = await findProcesses((command) => isShim(command, paths));
   // shims first: one that sees its container die would run runc to clean up, in folders that are about to go
   for (const { pid } of shims) signalProcess(pid, "SIGKILL");
   for (let round = 0; round < 20; round++) {
-    const pids = await groupProcesses(await cgroupFolders(network.cgroup));
+    const pids = await groupProcesses(await cgroupFolders(cgroup));
     if (pids.length === 0) break;
     for (const pid of pids) signalProcess(pid, "SIGKILL");
     await whenGone(pids, clock, 500);
@@ -30,12 +30,12 @@ export async function killContainers(paths: ClusterPaths, network: ClusterNetwor
   );
 }
 
-function isShim(command: readonly string[], paths: ClusterPaths): boolean {
+function isShim(command: readonly string[], paths: NodePaths): boolean {
   return command[0]?.includes("containerd-shim") === true && command.includes(paths.socket);
 }
 
 /** Sockets of shims lie in a folder that all containerds of a machine share; each bundle names its own. */
-export async function removeShimSockets(paths: ClusterPaths): Promise<void> {
+export async function removeShimSockets(paths: NodePaths): Promise<void> {
   const bundles = join(paths.containerdState, "io.containerd.runtime.v2.task", "k8s.io");
   for (const bundle of await list(bundles)) {
     const address = await readFile(join(bundles, bundle, "address"), "utf8").catch(() => ""); // half-made bundle
@@ -76,12 +76,23 @@ async function removeTree(folder: string): Promise<void> {
   });
 }
 
+/** X of all control groups "<cgroup>.X": those of a cluster's further nodes. */
+export async function siblingGroups(cgroup: string): Promise<string[]> {
+  const prefix = `${cgroup.slice(1)}.`;
+  const found = new Set<string>();
+  for (const folder of await hierarchies())
+    for (const name of await list(folder)) if (name.startsWith(prefix)) found.add(name.slice(prefix.length));
+  return [...found].sort();
+}
+
+async function hierarchies(): Promise<string[]> {
+  const root = "/sys/fs/cgroup";
+  return [root, ...(await list(root)).map((name) => join(root, name))];
+}
+
 /** Where the group exists: one folder with cgroup v2, one per controller with v1. */
 async function cgroupFolders(cgroup: string): Promise<string[]> {
-  const root = "/sys/fs/cgroup";
-  const candidates = [root, ...(await list(root)).map((name) => join(root, name))].map((folder) =>
-    join(folder, cgroup),
-  );
+  const candidates = (await hierarchies()).map((folder) => join(folder, cgroup));
   const exists = await Promise.all(
     candidates.map((folder) =>
       readdir(folder).then(
@@ -168,7 +179,7 @@ function sharedRemovals(others: readonly string[]): string[] {
 }
 
 /** The container runtime's CNI library keeps files for each Pod in a folder that all networks of a machine share. */
-export async function removeCniCache(paths: ClusterPaths, network: string): Promise<void> {
+export async function removeCniCache(paths: NodePaths, network: string): Promise<void> {
   const results = "/var/lib/cni/results";
   const sandboxes = await list(join(paths.containerdRoot, "io.containerd.grpc.v1.cri", "sandboxes"));
   const isOurs = (file: string) => file.startsWith(`${network}-`) || sandboxes.some((id) => file.includes(id));

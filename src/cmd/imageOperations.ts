@@ -6,13 +6,15 @@ import type { BuildOptions, CommonOptions, Operations } from "../cli/program.ts"
 import { fullReference, type ImageDescription, imageSpec, parseImageFile } from "../cluster/images/imageFile.ts";
 import { ImageStore } from "../cluster/images/imageStore.ts";
 import { type BuiltImage, buildImage, imageArchive } from "../cluster/images/ociImage.ts";
-import { clusterPaths } from "../cluster/layout.ts";
+import { clusterPaths, workerPaths } from "../cluster/layout.ts";
 import { existingCluster } from "../cluster/lifecycle.ts";
 import { print } from "./output.ts";
 
-async function store(options: CommonOptions): Promise<ImageStore> {
-  await existingCluster(options.name);
-  return new ImageStore(clusterPaths(options.name).socket);
+/** The image stores of all nodes that run, the first node's first. */
+async function stores({ name }: CommonOptions): Promise<[ImageStore, ...ImageStore[]]> {
+  const workers = ((await existingCluster(name)).nodes ?? []).filter((node) => !node.stopped);
+  const sockets = workers.map((node) => workerPaths(name, node.name).socket);
+  return [new ImageStore(clusterPaths(name).socket), ...sockets.map((socket) => new ImageStore(socket))];
 }
 
 async function build(options: BuildOptions): Promise<BuiltImage[]> {
@@ -50,14 +52,15 @@ function assignments(list: readonly string[], option: string): Record<string, st
 
 export const imageOperations: Pick<Operations, "imageLoad" | "imageList" | "imageBuild"> = {
   async imageLoad(files, options) {
-    const images = await store(options);
+    const nodes = await stores(options);
     const loaded: string[] = [];
-    for (const file of files) loaded.push(...(await images.load(file)));
+    for (const file of files) loaded.push(...(await Promise.all(nodes.map((store) => store.load(file))))[0]!);
     print({ loaded }, options, () => loaded.map((name) => `Loaded ${name}\n`).join(""));
     return 0;
   },
   async imageList(options) {
-    const images = await (await store(options)).list();
+    const [first] = await stores(options);
+    const images = await first.list();
     print({ images }, options, () =>
       table(
         ["IMAGE", "DIGEST", "SIZE"],
@@ -69,7 +72,7 @@ export const imageOperations: Pick<Operations, "imageLoad" | "imageList" | "imag
   async imageBuild(options) {
     const built = await build(options);
     if (options.out !== undefined) await writeFile(options.out, await imageArchive(built));
-    else await (await store(options)).add(built);
+    else await Promise.all((await stores(options)).map((store) => store.add(built)));
     const images = built.flatMap(({ names, digest }) => names.map((name) => ({ name, digest })));
     print({ images, out: options.out }, options, () =>
       images.map(({ name, digest }) => `Built ${name} (${digest.slice(0, 19)})\n`).join(""),

@@ -4,10 +4,11 @@ import { rotateLogs } from "../cluster/logs.ts";
 import { runDns } from "../dns/index.ts";
 import { runKubelet } from "../kubelet/index.ts";
 import { runProxy } from "../proxy/index.ts";
+import { runRoutes } from "../routes/index.ts";
 import { KUBELET_FLAGS, kubeletOptions } from "./kubeletWiring.ts";
 import { keepCompiled, processCommand, runTogether } from "./process.ts";
 import { connect, KUBECONFIG_FLAG } from "./remote.ts";
-import { DNS_FLAGS, dnsOptions, PROXY_FLAGS, proxyOptions } from "./serviceWiring.ts";
+import { DNS_FLAGS, dnsOptions, PROXY_FLAGS, proxyOptions, ROUTES_FLAGS, routesOptions } from "./serviceWiring.ts";
 
 const FLAGS = {
   ...KUBECONFIG_FLAG,
@@ -15,26 +16,34 @@ const FLAGS = {
   ...KUBELET_FLAGS,
   ...PROXY_FLAGS,
   ...DNS_FLAGS,
+  ...ROUTES_FLAGS,
   "component-logs-dir": { description: "folder of this cluster's own logs, to keep them small" },
 } as const;
 
 /** The agents of one node in one process. Proxy and DNS watch the same objects, so they share what they see of them. */
-export const main = processCommand("node", "kubelet, proxy and DNS in one process", FLAGS, async (flags, context) => {
-  const { clock, signal } = context;
-  const { server, ca } = await loadKubeconfig(flags.kubeconfig);
-  // both are started at once: a connection refused now would only be tried again after a pause
-  await whenApiReady(server, ca ?? "", clock, signal);
-  const kubelet = await connect(flags.kubeconfig, "kubelet", context);
-  const services = await connect(flags["proxy-kubeconfig"], "proxy", context);
-  const dns = { ...services, logger: context.logger.with({ part: "dns" }) };
-  const logs = flags["component-logs-dir"];
-  clock.setTimer(5000, keepCompiled);
-  await runTogether(signal, {
-    "kubelet's informers": (ending) => kubelet.informers.run(ending),
-    kubelet: (ending) => runKubelet(kubeletOptions(flags, kubelet), ending),
-    "proxy's informers": (ending) => services.informers.run(ending),
-    proxy: (ending) => runProxy(proxyOptions(flags, services), ending),
-    dns: (ending) => runDns(dnsOptions(flags, dns), ending),
-    ...(logs === undefined ? {} : { logs: (ending: AbortSignal) => rotateLogs(logs, clock, ending) }),
-  });
-});
+export const main = processCommand(
+  "node",
+  "kubelet, proxy, DNS and routes in one process",
+  FLAGS,
+  async (flags, context) => {
+    const { clock, signal } = context;
+    const { server, ca } = await loadKubeconfig(flags.kubeconfig);
+    // both are started at once: a connection refused now would only be tried again after a pause
+    await whenApiReady(server, ca ?? "", clock, signal);
+    const kubelet = await connect(flags.kubeconfig, "kubelet", context);
+    const services = await connect(flags["proxy-kubeconfig"], "proxy", context);
+    const dns = { ...services, logger: context.logger.with({ part: "dns" }) };
+    const routes = { ...services, logger: context.logger.with({ part: "routes" }) };
+    const logs = flags["component-logs-dir"];
+    clock.setTimer(5000, keepCompiled);
+    await runTogether(signal, {
+      "kubelet's informers": (ending) => kubelet.informers.run(ending),
+      kubelet: (ending) => runKubelet(kubeletOptions(flags, kubelet), ending),
+      "proxy's informers": (ending) => services.informers.run(ending),
+      proxy: (ending) => runProxy(proxyOptions(flags, services), ending),
+      routes: (ending) => runRoutes(routesOptions(flags, routes), ending),
+      dns: (ending) => runDns(dnsOptions(flags, dns), ending),
+      ...(logs === undefined ? {} : { logs: (ending: AbortSignal) => rotateLogs(logs, clock, ending) }),
+    });
+  },
+);

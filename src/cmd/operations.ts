@@ -15,7 +15,7 @@ import { httpsTransport } from "../client/https.ts";
 import type { Transport } from "../client/transport.ts";
 import { addons } from "../cluster/addons.ts";
 import { whenNodeReady } from "../cluster/api.ts";
-import { COMPONENTS, componentOf } from "../cluster/components.ts";
+import { componentOf, expectedComponents } from "../cluster/components.ts";
 import { clusterNames } from "../cluster/config.ts";
 import { HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
 import { imageRequirements, imageSpec, readImageFiles } from "../cluster/images/imageFile.ts";
@@ -25,12 +25,15 @@ import {
   adminAccess,
   existingCluster,
   removeCluster,
+  type StartOptions,
   startCluster,
   stopCluster,
   supervisorOf,
 } from "../cluster/lifecycle.ts";
 import { withLock } from "../cluster/lock.ts";
 import { followFile, lastLines } from "../cluster/logs.ts";
+import { workerComponents } from "../cluster/nodes/node.ts";
+import { workerRecord } from "../cluster/nodes/records.ts";
 import { installRequirements } from "../cluster/packages.ts";
 import { checkHost } from "../cluster/prepare.ts";
 import { clusterStatus } from "../cluster/status.ts";
@@ -77,12 +80,10 @@ async function up(options: UpOptions): Promise<number> {
     const images = await Promise.all(
       described.map(async ({ file, description }) => buildImage(await imageSpec(description, file))),
     );
-    const config = await bringUp(
-      options.name,
-      progress,
-      images,
-      options.registryConfig && resolve(options.registryConfig),
-    );
+    const config = await bringUp(options.name, progress, images, {
+      nodes: options.nodes,
+      registryConfig: options.registryConfig && resolve(options.registryConfig),
+    });
     const applied = await withApi(options.name, (api) =>
       applyAndWait(api, config, manifests, options.timeout, progress),
     );
@@ -114,9 +115,9 @@ async function bringUp(
   name: string,
   progress: Progress,
   images: BuiltImage[],
-  registryConfig?: string,
+  wanted: Pick<StartOptions, "nodes" | "registryConfig"> = {},
 ): Promise<ClusterConfig> {
-  const config = await startCluster(name, { steps: progress, clock, images, registryConfig });
+  const config = await startCluster(name, { steps: progress, clock, images, ...wanted });
   const network = clusterNetwork(name, config.index);
   await progress.step("Add-ons", { timeout: 30 * SECONDS, component: "server" }, ({ signal }) => {
     const manifests = addons(network).map((object) => ({ source: "add-ons", object }) as unknown as Manifest);
@@ -139,9 +140,10 @@ async function applyAndWait(
       note(`${applied.length} objects`);
     });
   }
+  const nodes = [config.nodeName, ...(config.nodes ?? []).filter((node) => !node.stopped).map((node) => node.name)];
   await progress.step("Node", { timeout: 60 * SECONDS, component: "node" }, async ({ note, signal }) => {
-    await whenNodeReady(api, config.nodeName, { clock, note, signal });
-    note(`${config.nodeName} is ready`);
+    await Promise.all(nodes.map((node) => whenNodeReady(api, node, { clock, note, signal })));
+    note(nodes.length === 1 ? `${nodes[0]} is ready` : `${nodes.join(", ")} are ready`);
   });
   if (applied.length === 0) return applied;
   try {
@@ -203,12 +205,21 @@ async function status(options: CommonOptions): Promise<number> {
   return state.state === "running" ? 0 : 1;
 }
 
+/** The same components of another node, or those that are a node's own. */
+function ofNode(components: readonly string[], config: ClusterConfig, node: string | undefined): readonly string[] {
+  if (node === undefined || node === config.nodeName) return components;
+  const own = Object.values(workerComponents(workerRecord(config, node).name));
+  if (components.length > 1) return own;
+  return [own.includes(components[0]!) ? components[0]! : `${components[0]}-${node}`];
+}
+
 async function logs(part: string | undefined, options: LogsOptions): Promise<number> {
-  await existingCluster(options.name);
-  const component = part === undefined ? undefined : componentOf(part);
+  const config = await existingCluster(options.name);
+  const known = expectedComponents(config);
+  const component = part === undefined ? undefined : componentOf(part, known);
   if (part !== undefined && !component)
-    throw new UserError(`there is no component ${part}`, { hint: `components are ${COMPONENTS.join(", ")}` });
-  const shown = component ? [component] : COMPONENTS;
+    throw new UserError(`there is no component ${part}`, { hint: `components are ${known.join(", ")}` });
+  const shown = ofNode(component ? [component] : known, config, options.node);
   const supervisor = supervisorOf(options.name, clock);
   for (const name of shown) {
     if (shown.length > 1) process.stdout.write(`==> ${name} <==\n`);

@@ -18,6 +18,15 @@ export const DNS_FLAGS = {
   "resolv-conf": { description: "where the servers for all other names stand", default: "/etc/resolv.conf" },
 } as const;
 
+export const ROUTES_FLAGS = {
+  "cluster-cidr": PROXY_FLAGS["cluster-cidr"],
+  "routes-table": {
+    description: "name of the nftables table that hides Pods from outside",
+    default: "coxswain-routes",
+  },
+  "tunnel-name": { description: "link to nodes that are no neighbours", default: "cox-tunnel" },
+} as const;
+
 type NodeValues = FlagValues<typeof NODE_FLAGS>;
 
 export function proxyOptions(flags: NodeValues & FlagValues<typeof PROXY_FLAGS>, connected: Connected) {
@@ -38,5 +47,16 @@ export function dnsOptions(flags: NodeValues & FlagValues<typeof DNS_FLAGS>, con
     port: port(flags["dns-port"], "dns-port"),
     clusterDomain: flags["cluster-domain"],
     upstreamResolvConf: flags["resolv-conf"],
+  };
+}
+
+export function routesOptions(flags: NodeValues & FlagValues<typeof ROUTES_FLAGS>, connected: Connected) {
+  return {
+    ...connected,
+    nodeName: flags["hostname-override"],
+    nodeIP: list(flags["node-ip"])[0]!,
+    clusterCIDR: list(flags["cluster-cidr"]).find((cidr) => !cidr.includes(":")) ?? "",
+    tableName: flags["routes-table"],
+    tunnelName: flags["tunnel-name"],
   };
 }

@@ -24,6 +24,8 @@ export interface ClusterPkiOptions {
   nodeName: string;
   /** names and addresses under which the kubelet is reached */
   nodeAddresses: readonly string[];
+  /** the other nodes whose keys are made here; theirs are in folders of their own, `nodes/<name>/` */
+  nodes?: readonly { name: string; addresses: readonly string[] }[];
 }
 
 /** One certificate of the cluster: `<file>.crt` and `<file>.key` in the folder. */
@@ -50,6 +52,16 @@ function certificates(options: ClusterPkiOptions): Wanted[] {
     subject: { commonName, organizations },
     usage: "client",
   });
+  const kubelet = (folder: string, name: string, addresses: readonly string[]): Wanted[] => [
+    {
+      file: `${folder}kubelet`,
+      authority: "ca",
+      subject: { commonName: `system:node:${name}`, organizations: ["system:nodes"] },
+      usage: "server",
+      alternativeNames: unique([name, ...addresses]),
+    },
+    client(`${folder}kubelet-client`, `system:node:${name}`, "system:nodes"),
+  ];
   return [
     {
       file: "apiserver",
@@ -58,18 +70,12 @@ function certificates(options: ClusterPkiOptions): Wanted[] {
       usage: "server",
       alternativeNames: unique([...service, ...options.apiserverNames]),
     },
-    {
-      file: "kubelet",
-      authority: "ca",
-      subject: { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] },
-      usage: "server",
-      alternativeNames: unique([nodeName, ...options.nodeAddresses]),
-    },
+    ...kubelet("", nodeName, options.nodeAddresses),
+    ...(options.nodes ?? []).flatMap(({ name, addresses }) => kubelet(`nodes/${name}/`, name, addresses)),
     client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", "kubeadm:cluster-admins"),
     client("admin", "kubernetes-admin", "system:masters"),
     client("controller-manager", "system:kube-controller-manager"),
     client("scheduler", "system:kube-scheduler"),
-    client("kubelet-client", `system:node:${nodeName}`, "system:nodes"),
     client("kube-proxy", "system:kube-proxy"),
     {
       file: "front-proxy-client",

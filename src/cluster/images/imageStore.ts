@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { ClusterError } from "../errors.ts";
 import { run } from "../run.ts";
+import { hostArchitecture } from "./imageFile.ts";
 import { type BuiltImage, imageArchive } from "./ociImage.ts";
 
 export interface StoredImage {
@@ -34,6 +36,28 @@ export class ImageStore {
     if (missing.length === 0) return [];
     await run("ctr", [...this.#ctr, "images", "import", "-"], { input: await imageArchive(missing) });
     return missing.flatMap((image) => image.names);
+  }
+
+  /** Copies the images that another store has and this one lacks; answers their names. */
+  async copyFrom(other: ImageStore): Promise<string[]> {
+    const [here, there] = await Promise.all([this.list(), other.list()]);
+    const known = new Map(here.map((image) => [image.name, image.digest]));
+    const missing = there.filter((image) => known.get(image.name) !== image.digest).map((image) => image.name);
+    // one by one: an image that was pulled for one platform of several may lack what an archive must have
+    const copied: string[] = [];
+    for (const name of missing) if (await this.#copy(other, name)) copied.push(name);
+    return copied;
+  }
+
+  async #copy(other: ImageStore, name: string): Promise<boolean> {
+    const platform = `linux/${hostArchitecture()}`;
+    const from = spawn("ctr", [...other.#ctr, "images", "export", "--platform", platform, "-", name]);
+    const to = spawn("ctr", [...this.#ctr, "images", "import", "-"], { stdio: ["pipe", "ignore", "ignore"] });
+    from.stderr.resume();
+    const ended = [from, to].map((child) => once(child, "close"));
+    // the importer tells by its exit code
+    await pipeline(from.stdout, to.stdin).catch(() => undefined);
+    return (await Promise.all(ended)).every(([code]) => code === 0);
   }
 
   /** Loads an archive, OCI layout or `docker save`, gzip or not; answers the names of the images it had. */

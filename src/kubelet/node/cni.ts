@@ -21,7 +21,8 @@ export function cniConfiguration({ podCIDR, bridgeName, mtu, dataDirectory }: Cn
         bridge: bridgeName,
         mtu,
         isGateway: true,
-        ipMasq: true,
+        // src/routes does it: the plug-in would hide Pods from those of other nodes
+        ipMasq: false,
         hairpinMode: true,
         ipam: {
           type: "host-local",

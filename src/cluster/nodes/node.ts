@@ -1,0 +1,79 @@
+import { type ClusterConfig, clusterNetwork, clusterPaths, type NodePaths, workerPaths } from "../layout.ts";
+import { inMachine, type Machine } from "../machines/machines.ts";
+
+/** A node of the cluster as seen from this host: where its files are, and how its processes are started. */
+export interface ClusterNode {
+  name: string;
+  address: string;
+  paths: NodePaths;
+  /** the names of its supervised processes */
+  components: { containerd: string; node: string };
+  kubeletPort: number;
+  cgroup: string;
+  /** the folder of its keys */
+  pki: string;
+  labels: Readonly<Record<string, string>>;
+  /** the API server as this node reaches it */
+  server: string;
+  /** a command line that runs on the node */
+  enter(command: readonly string[]): string[];
+}
+
+/** The port of a kubelet that has a machine to itself. */
+const KUBELET_PORT = 10250;
+
+/** The first node: this host. */
+export function hostNode(config: ClusterConfig): ClusterNode {
+  const network = clusterNetwork(config.name, config.index);
+  const paths = clusterPaths(config.name);
+  return {
+    name: config.nodeName,
+    address: config.nodeIP,
+    paths,
+    components: { containerd: "containerd", node: "node" },
+    kubeletPort: network.kubeletPort,
+    cgroup: network.cgroup,
+    pki: paths.pki,
+    labels: {},
+    server: `https://127.0.0.1:${network.apiPort}`,
+    enter: (command) => [...command],
+  };
+}
+
+/** A node on a machine of its own. */
+export function workerNode(config: ClusterConfig, machine: Machine): ClusterNode {
+  const network = clusterNetwork(config.name, config.index);
+  const { name, address } = machine;
+  const paths = workerPaths(config.name, name);
+  const { mount, uts } = namespaceFiles(paths);
+  return {
+    name,
+    address,
+    paths,
+    components: workerComponents(name),
+    kubeletPort: KUBELET_PORT,
+    cgroup: workerCgroup(network.cgroup, name),
+    pki: `${clusterPaths(config.name).pki}/nodes/${name}`,
+    labels: config.nodes?.find((node) => node.name === name)?.labels ?? {},
+    server: `https://${network.machines.gateway}:${network.apiPort}`,
+    enter(command) {
+      const [program, net] = inMachine(machine, []);
+      return [program!, net!, `--mount=${mount}`, `--uts=${uts}`, "--", ...command];
+    },
+  };
+}
+
+export function workerComponents(name: string): ClusterNode["components"] {
+  return { containerd: `containerd-${name}`, node: `node-${name}` };
+}
+
+/** Beside the first node's, not below it, where the first node's kubelet would count it as its own. */
+export function workerCgroup(cgroup: string, name: string): string {
+  return `${cgroup}.${name}`;
+}
+
+/** The files on which a worker's mounts and host name are held. */
+export function namespaceFiles({ run }: NodePaths): { folder: string; mount: string; uts: string } {
+  const folder = `${run}/namespaces`;
+  return { folder, mount: `${folder}/mount`, uts: `${folder}/uts` };
+}

@@ -1,0 +1,1 @@
+export { type RoutesOptions, runRoutes } from "./runRoutes.ts";

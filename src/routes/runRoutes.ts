@@ -1,0 +1,97 @@
+import { Node } from "../api/core/v1/index.ts";
+import { aborted, type Informers } from "../client/index.ts";
+import type { Clock, Timer } from "../util/clock.ts";
+import type { Logger } from "../util/logger.ts";
+import * as kernel from "./kernel.ts";
+import { blocksOf, type Peer, peersOf, planRoutes } from "./plan.ts";
+
+export interface RoutesOptions {
+  informers: Informers;
+  clock: Clock;
+  logger: Logger;
+  nodeName: string;
+  nodeIP: string;
+  /** addresses of all Pods */
+  clusterCIDR: string;
+  /** the nftables table that hides Pods' addresses from outside the cluster */
+  tableName: string;
+  /** the tunnel's link */
+  tunnelName: string;
+}
+
+/** Nodes come in bursts when a cluster starts. */
+const COALESCE = 20;
+/** Somebody may take a route away, and links come and go. */
+const LOOK_AGAIN = 15_000;
+
+/** Keeps this node's routes to the others' Pods, until `signal` aborts. */
+export async function runRoutes(options: RoutesOptions, signal: AbortSignal): Promise<void> {
+  const { informers, clock } = options;
+  const nodes = informers.informer(Node);
+  const agent = new RouteAgent(options);
+  let timer: Timer | undefined;
+  const sync = async () => {
+    timer?.cancel();
+    timer = undefined;
+    const self = nodes.get({ name: options.nodeName });
+    await agent.sync(peersOf(nodes.list(), options.nodeName), blocksOf(self));
+    if (!signal.aborted) timer ??= clock.setTimer(LOOK_AGAIN, queue);
+  };
+  // one after the other
+  let running = Promise.resolve();
+  const queue = () => {
+    running = running.then(sync);
+  };
+  let known = "";
+  const changed = () => {
+    const now = JSON.stringify([peersOf(nodes.list(), ""), options.nodeName]);
+    if (now === known) return;
+    known = now;
+    timer?.cancel();
+    timer = clock.setTimer(COALESCE, queue);
+  };
+  const unsubscribe = nodes.subscribe({ added: changed, updated: changed, deleted: changed });
+  await aborted(signal);
+  unsubscribe();
+  timer?.cancel();
+  await running;
+}
+
+class RouteAgent {
+  readonly #options: RoutesOptions;
+  #masquerade = "";
+  constructor(options: RoutesOptions) {
+    this.#options = options;
+  }
+
+  async sync(peers: readonly Peer[], own: readonly string[]): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      await this.#masquerading(own);
+      await this.#routes(peers, own);
+    } catch (error) {
+      this.#masquerade = "";
+      logger.warn("routes to other nodes could not be brought up to date; trying again", { error });
+    }
+  }
+
+  async #masquerading(own: readonly string[]): Promise<void> {
+    const { tableName, clusterCIDR } = this.#options;
+    const wanted = own.length === 0 ? "" : kernel.masqueradeRules(tableName, own, clusterCIDR);
+    if (wanted === "" || wanted === this.#masquerade) return;
+    await kernel.applyMasquerade(wanted);
+    this.#masquerade = wanted;
+  }
+
+  async #routes(peers: readonly Peer[], own: readonly string[]): Promise<void> {
+    const { tunnelName: name, nodeIP: local, clusterCIDR } = this.#options;
+    const plan = planRoutes(peers, await kernel.foreignRoutes());
+    const [block] = own;
+    if (plan.tunnel.length === 0) await kernel.removeTunnel(name);
+    else if (block) await kernel.ensureTunnel({ name, local, clusterCIDR, block });
+    await kernel.applyRoutes(block ? plan : { ...plan, tunnel: [] }, name);
+    const wanted = new Set(peers.flatMap((peer) => peer.blocks));
+    const routed = await kernel.routedBlocks(clusterCIDR);
+    await kernel.deleteRoutes(routed.filter((it) => !wanted.has(it)));
+  }
+}
