@@ -6,6 +6,7 @@
 export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   deployment: "deployment-controller",
   replicaset: "replicaset-controller",
+  replicationcontroller: "replication-controller",
   endpoint: "endpoint-controller",
   "endpoint-slice": "endpointslice-controller",
   "endpoint-slice-mirroring": "endpointslicemirroring-controller",

@@ -14,6 +14,7 @@ import { nodeLifecycleController } from "./nodelifecycle/controller.ts";
 import { taintEvictionController } from "./nodelifecycle/eviction.ts";
 import { podGarbageCollector } from "./podgc/controller.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
+import { replicationController } from "./replicationcontroller/controller.ts";
 import { rootCAPublisher, serviceAccountController } from "./serviceaccount/defaults.ts";
 import { tokenController } from "./serviceaccount/tokens.ts";
 import { serviceCIDRController } from "./servicecidr/controller.ts";
@@ -40,6 +41,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
   return [
     deploymentController,
     replicaSetController,
+    replicationController,
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,

@@ -1,5 +1,6 @@
-import { Deployment, ReplicaSet } from "../api/apps/v1/index.ts";
-import { Namespace, Pod, type PodTemplateSpec, Service } from "../api/core/v1/index.ts";
+import { DaemonSet, Deployment, ReplicaSet, StatefulSet } from "../api/apps/v1/index.ts";
+import { Namespace, Pod, type PodTemplateSpec, ReplicationController, Service } from "../api/core/v1/index.ts";
+import { PodDisruptionBudget } from "../api/policy/v1/index.ts";
 
 /** Short ways to write the objects that tests need; what is not said is left to the API's defaults. */
 
@@ -38,6 +39,61 @@ export function replicaSet(name: string, options: Workload & { spec?: Partial<Re
     metadata: { name, namespace },
     spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options), ...spec },
   } as ReplicaSet;
+}
+
+/** A ReplicationController of Pods labelled `app: <name>`. `spec` adds to its specification. */
+export function replicationController(
+  name: string,
+  options: Workload & { spec?: Partial<ReplicationController["spec"]> } = {},
+): ReplicationController {
+  const { replicas = 1, namespace = "default", spec } = options;
+  return {
+    apiVersion: ReplicationController.apiVersion,
+    kind: ReplicationController.kind,
+    metadata: { name, namespace },
+    spec: { replicas, selector: { app: name }, template: template(name, options), ...spec },
+  } as ReplicationController;
+}
+
+/** A StatefulSet of Pods labelled `app: <name>`. `spec` adds to its specification. */
+export function statefulSet(name: string, options: Workload & { spec?: Partial<StatefulSet["spec"]> } = {}) {
+  const { replicas = 1, namespace = "default", spec } = options;
+  const selector = { matchLabels: { app: name } };
+  return {
+    apiVersion: StatefulSet.apiVersion,
+    kind: StatefulSet.kind,
+    metadata: { name, namespace },
+    spec: { replicas, serviceName: name, selector, template: template(name, options), ...spec },
+  } as StatefulSet;
+}
+
+/** A DaemonSet of Pods labelled `app: <name>`. `spec` adds to its specification. */
+export function daemonSet(
+  name: string,
+  options: Omit<Workload, "replicas"> & { spec?: Partial<DaemonSet["spec"]> } = {},
+): DaemonSet {
+  const { namespace = "default", spec } = options;
+  return {
+    apiVersion: DaemonSet.apiVersion,
+    kind: DaemonSet.kind,
+    metadata: { name, namespace },
+    spec: { selector: { matchLabels: { app: name } }, template: template(name, options), ...spec },
+  } as DaemonSet;
+}
+
+/** A budget for the Pods labelled `app: <name>`. */
+export function disruptionBudget(
+  name: string,
+  spec: Partial<PodDisruptionBudget["spec"]>,
+  options: { namespace?: string } = {},
+): PodDisruptionBudget {
+  const { namespace = "default" } = options;
+  return {
+    apiVersion: PodDisruptionBudget.apiVersion,
+    kind: PodDisruptionBudget.kind,
+    metadata: { name, namespace },
+    spec: { selector: { matchLabels: { app: name } }, ...spec },
+  } as PodDisruptionBudget;
 }
 
 /** A Pod labelled `app: <app>`, or `app: <name>` when no app is named. */
