@@ -37,6 +37,7 @@ const KINDS = [
   "ClusterRoleBinding.rbac",
   "EndpointSlice.discovery",
   "Lease.coordination",
+  "CronJob.batch",
   "Event.events",
   "PriorityClass.scheduling",
   "RuntimeClass.node",

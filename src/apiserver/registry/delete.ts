@@ -105,15 +105,19 @@ function checkPreconditions(resource: Resource, live: Entry, { preconditions }: 
 }
 
 /** The finalizers that the propagation policy asks for. */
-function finalizersFor(object: KubernetesObject, options: DeleteOptions): string[] {
+function finalizersFor(object: KubernetesObject, options: DeleteOptions, orphansByDefault: boolean): string[] {
   const kept = (object.metadata.finalizers ?? []).filter((f) => f !== ORPHAN && f !== FOREGROUND);
   const had = object.metadata.finalizers ?? [];
   const policy = options.propagationPolicy ?? (options.orphanDependents === true ? "Orphan" : undefined);
   if (policy === "Orphan") return [...kept, ORPHAN];
   if (policy === "Foreground") return [...kept, FOREGROUND];
   if (policy === "Background" || options.orphanDependents === false) return kept;
-  return had;
+  return orphansByDefault && !had.includes(FOREGROUND) ? [...kept, ORPHAN] : had;
 }
+
+/** Whether the request leaves it to the kind what becomes of dependents. */
+const saysNothing = ({ propagationPolicy, orphanDependents }: DeleteOptions): boolean =>
+  propagationPolicy === undefined && orphanDependents === undefined;
 
 export interface Deleted {
   readonly entry: Entry;
@@ -166,7 +170,7 @@ function planDeletion(write: Write, live: KubernetesObject, options: DeleteOptio
   const { metadata } = object;
   const grace = graceOf(resource, live, object, options.gracePeriodSeconds);
   if (grace === "pending") return { object, gone: false, pending: true };
-  const finalizers = finalizersFor(object, options);
+  const finalizers = finalizersFor(object, options, resource.strategy.orphansByDefault !== undefined);
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
   const waits = finalizers.length > 0 || resource.strategy.pendingFinalizers?.(object) === true;
@@ -213,6 +217,7 @@ function success(resource: Resource, { object }: Entry): Status {
 
 export async function remove(registry: Registry, resource: Resource, call: Call): Promise<Answer> {
   const options = await readDeleteOptions(call);
+  warnOfOrphans(resource, call, options);
   const write = writeOf(registry, resource, call, "DELETE", (options.dryRun ?? []).length > 0);
   const { entry, gone } = await deleteObject(write, options, keyIn(resource, call.info));
   const pendingGrace = !gone && resource.strategy.gracePeriod !== undefined;
@@ -223,8 +228,13 @@ export async function remove(registry: Registry, resource: Resource, call: Call)
   return { type: "status", status: success(resource, entry) };
 }
 
+function warnOfOrphans({ strategy }: Resource, call: Call, options: DeleteOptions): void {
+  if (strategy.orphansByDefault && saysNothing(options)) call.warnings.push(strategy.orphansByDefault);
+}
+
 export async function removeCollection(registry: Registry, resource: Resource, call: Call): Promise<Answer> {
   const options = await readDeleteOptions(call);
+  warnOfOrphans(resource, call, options);
   const { entries, metadata } = await listEntries(registry, resource, call);
   const dryRun = (options.dryRun ?? []).length > 0;
   const deleted: Entry[] = [];

@@ -35,6 +35,8 @@ export interface Strategy<T extends KubernetesObject = any> {
   readonly createOnUpdate?: boolean;
   /** false: an update must say which version it replaces */
   readonly unconditionalUpdate?: boolean;
+  /** DELETE that does not say what becomes of dependents leaves them; the text warns of that */
+  readonly orphansByDefault?: string;
   /** DELETE answers the object instead of a Status */
   readonly answersDeleted?: boolean;
   /** A new object's fields that only the server sets. After admission, before validation. */

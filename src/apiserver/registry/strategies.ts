@@ -1,6 +1,8 @@
 import type { Binding } from "../../api/core/v1/index.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import { autoscalerStrategy } from "./horizontalPodAutoscaler.ts";
+import { jobStrategy } from "./job.ts";
+import { limitRangeStrategy } from "./limitRange.ts";
 import { namespaceStrategy } from "./namespace.ts";
 import { ingressStrategy, serviceCIDRStrategy } from "./networking.ts";
 import { podStrategy } from "./pod.ts";
@@ -52,6 +54,10 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "replicasets.apps": workloadStrategy,
   "statefulsets.apps": workloadStrategy,
   "horizontalpodautoscalers.autoscaling": autoscalerStrategy,
+  limitranges: limitRangeStrategy,
+  "jobs.batch": jobStrategy,
+  "cronjobs.batch": workloadStrategy,
+  resourcequotas: workloadStrategy,
   "leases.coordination.k8s.io": { createOnUpdate: true, unconditionalUpdate: false },
   "ingresses.networking.k8s.io": ingressStrategy,
   "servicecidrs.networking.k8s.io": serviceCIDRStrategy,

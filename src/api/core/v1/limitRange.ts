@@ -1,15 +1,21 @@
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, message, string, struct } from "../../../apimachinery/schema.ts";
-import { ageColumn, nameColumn } from "../../columns.ts";
-import { LimitRangeSpec } from "./limitRangeMessages.ts";
+import { createdAtColumn, nameColumn } from "../../columns.ts";
+import { resourceListDefaults } from "./defaults/container.ts";
+import { type LimitRangeItem, LimitRangeSpec } from "./limitRangeMessages.ts";
+import { validateLimitRange } from "./validation/limitRange.ts";
 
-export const LimitRangeSchema = message("io.k8s.api.core.v1.LimitRange", {
-  apiVersion: string(0),
-  kind: string(0),
-  metadata: struct(1, ObjectMeta),
-  spec: struct(2, LimitRangeSpec),
-});
+export const LimitRangeSchema = message(
+  "io.k8s.api.core.v1.LimitRange",
+  {
+    apiVersion: string(0),
+    kind: string(0),
+    metadata: struct(1, ObjectMeta),
+    spec: struct(2, LimitRangeSpec).doc("The bounds."),
+  },
+  { doc: "Bounds and defaults for the resources that single Pods, containers and claims of a namespace may ask for." },
+);
 export interface LimitRange extends Infer<typeof LimitRangeSchema> {}
 
 export const LimitRange = defineKind<LimitRange>({
@@ -20,5 +26,21 @@ export const LimitRange = defineKind<LimitRange>({
   shortNames: ["limits"],
   scope: "Namespaced",
   schema: LimitRangeSchema,
-  columns: [nameColumn(), ageColumn()],
+  defaults({ spec }) {
+    for (const item of spec.limits ?? []) itemDefaults(item);
+  },
+  validate: validateLimitRange,
+  columns: [nameColumn(), createdAtColumn()],
 });
+
+/** For containers, what is not said follows from what is. */
+function itemDefaults(item: LimitRangeItem): void {
+  const { max, min, maxLimitRequestRatio } = item;
+  if (item.type === "Container") {
+    const limits = { ...max, ...item.default };
+    const requests = { ...min, ...limits, ...item.defaultRequest };
+    if (Object.keys(limits).length > 0) item.default = limits;
+    if (Object.keys(requests).length > 0) item.defaultRequest = requests;
+  }
+  for (const list of [max, min, item.default, item.defaultRequest, maxLimitRequestRatio]) resourceListDefaults(list);
+}

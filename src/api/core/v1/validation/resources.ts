@@ -32,12 +32,12 @@ const OF_QUOTAS = [
 ];
 const STANDARD = new Set([...OF_CONTAINERS, ...COUNTED, ...OF_QUOTAS]);
 
-const isHugePages = (name: string) => name.startsWith(HUGE_PAGES);
+export const isHugePages = (name: string) => name.startsWith(HUGE_PAGES);
 const isNative = (name: string) => !name.includes("/") || name.includes("kubernetes.io/");
 /** A resource of a vendor, such as example.com/gpu. */
 export const isExtendedResource = (name: string) =>
   !isNative(name) && !name.startsWith("requests.") && qualifiedName(`requests.${name}`).length === 0;
-const mayOvercommit = (name: string) => isNative(name) && !isHugePages(name);
+export const mayOvercommit = (name: string) => isNative(name) && !isHugePages(name);
 const isWhole = (name: string) => COUNTED.includes(name) || isExtendedResource(name);
 
 const compare = (a: string, b: string) => {
@@ -46,14 +46,14 @@ const compare = (a: string, b: string) => {
 };
 export const isNegative = (amount: string) => compare(amount, "0") < 0;
 
-function validateResourceName(name: string, path: FieldPath): FieldError[] {
+export function validateResourceName(name: string, path: FieldPath): FieldError[] {
   const errors = checked(qualifiedName, name, path);
   if (errors.length > 0 || name.includes("/")) return errors;
   const known = STANDARD.has(name) || isHugePages(name) || name.startsWith(`requests.${HUGE_PAGES}`);
   return known ? [] : [fieldInvalid(path, name, "must be a standard resource type or fully qualified")];
 }
 
-function validateContainerResourceName(name: string, path: FieldPath): FieldError[] {
+export function validateContainerResourceName(name: string, path: FieldPath): FieldError[] {
   const errors = validateResourceName(name, path);
   if (!name.includes("/")) {
     if (!OF_CONTAINERS.includes(name) && !isHugePages(name)) {
