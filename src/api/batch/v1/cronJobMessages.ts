@@ -20,7 +20,7 @@ export const CronJobSpec = message(
       'When a Job is started: minute, hour, day of month, month and day of week as cron has them, "@daily" or "@every 2h".',
     ),
     startingDeadlineSeconds: int64(2).optional.doc(
-      "How late a Job may be started when its time was missed. Not set: any time.",
+      "How late a Job may be started when its time was missed. Without it, however late.",
     ),
     concurrencyPolicy: string(3)
       .named("ConcurrencyPolicy")
