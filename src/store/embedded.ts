@@ -76,7 +76,7 @@ class EmbeddedLog implements RevisionLog {
 
 function errorOf({ kind, message }: FileFailure, path: string): Error {
   if (kind === "corrupt") return new StoreCorruptError(path, message);
-  if (kind === "full") return new StoreFullError(path);
+  if (kind === "full") return new StoreFullError(`no space left on the disk for ${path}`);
   if (kind === "in use") return new StoreInUseError(path);
   return new Error(`${path}: ${message}`);
 }

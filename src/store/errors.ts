@@ -16,9 +16,21 @@ export class StoreCorruptError extends Error {
     super(`${path} is damaged (${what}); restore the file from a backup, or remove it to start with an empty store`);
   }
 }
-/** The write was not done because the disk has no room; nothing of it remains. */
+/** The write was not done because there is no room for it; nothing of it remains. */
 export class StoreFullError extends Error {
-  constructor(path: string) {
-    super(`no space left on the disk for ${path}; nothing was written. Free some space and try again`);
+  constructor(message: string) {
+    super(`${message}; nothing was written. Free some space and try again`);
+  }
+}
+/** The store does not answer. A read told nothing; a write was certainly not done. */
+export class StoreUnavailableError extends Error {
+  constructor(why: string, cause?: unknown) {
+    super(`the store cannot be reached: ${why}`, { cause });
+  }
+}
+/** Nobody knows whether the write was done, or will be yet: whoever asked must look. */
+export class OutcomeUnknownError extends Error {
+  constructor(why: string, cause?: unknown) {
+    super(`the write may or may not have been done: ${why}`, { cause });
   }
 }

@@ -4,6 +4,8 @@ import {
   CompactedError,
   type Entry,
   FutureRevisionError,
+  type Guard,
+  GuardError,
   KeyExistsError,
   type Page,
   RevisionMismatchError,
@@ -27,6 +29,7 @@ interface Write {
   readonly value: Uint8Array | undefined;
   /** the revision the key must have; 0: it must not exist */
   readonly expected: number;
+  readonly guard: Guard | undefined;
   resolve(revision: number): void;
   reject(error: unknown): void;
 }
@@ -70,6 +73,10 @@ export class Ledger implements Backend {
     return this.#history.newest;
   }
 
+  latest(): number {
+    return this.revision();
+  }
+
   async get(key: string, options: { revision?: number } = {}): Promise<Entry | undefined> {
     this.#check(options.revision);
     const then = options.revision === undefined ? undefined : this.#overlay(options.revision, key).get(key);
@@ -89,14 +96,14 @@ export class Ledger implements Backend {
     };
   }
 
-  create(key: string, value: Uint8Array): Promise<number> {
-    return this.#write(key, value, 0);
+  create(key: string, value: Uint8Array, guard?: Guard): Promise<number> {
+    return this.#write({ key, value, expected: 0, guard });
   }
-  update(key: string, value: Uint8Array, expected: number): Promise<number> {
-    return this.#write(key, value, expected);
+  update(key: string, value: Uint8Array, expected: number, guard?: Guard): Promise<number> {
+    return this.#write({ key, value, expected, guard });
   }
-  delete(key: string, expected: number): Promise<number> {
-    return this.#write(key, undefined, expected);
+  delete(key: string, expected: number, guard?: Guard): Promise<number> {
+    return this.#write({ key, value: undefined, expected, guard });
   }
 
   async *watch(prefix: string, fromRevision: number, signal: AbortSignal): AsyncGenerator<readonly Change[]> {
@@ -190,10 +197,10 @@ export class Ledger implements Backend {
     return { key, value: value!, revision };
   }
 
-  #write(key: string, value: Uint8Array | undefined, expected: number): Promise<number> {
+  #write(write: Omit<Write, "resolve" | "reject">): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(this.#closed);
-      this.#queue.push({ key, value, expected, resolve, reject });
+      this.#queue.push({ ...write, resolve, reject });
       // A microtask later, so that writes made in one go share a batch.
       this.#writing ??= Promise.resolve().then(() => this.#drain());
     });
@@ -217,8 +224,10 @@ export class Ledger implements Backend {
     for (const write of this.#queue) {
       if (batch.length >= MAX_BATCH || bytes >= MAX_BATCH_BYTES) break;
       taken++;
-      if (keys.has(write.key)) {
+      if (keys.has(write.key) || (write.guard && keys.has(write.guard.key))) {
         later.push(write);
+      } else if (write.guard && this.#index.revisionOf(write.guard.key) !== write.guard.revision) {
+        write.reject(new GuardError(write.guard));
       } else if (this.#index.revisionOf(write.key) !== write.expected || (!write.value && write.expected === 0)) {
         void this.#refuse(write);
       } else {

@@ -5,6 +5,7 @@ import {
   type Change,
   CompactedError,
   FutureRevisionError,
+  GuardError,
   KeyExistsError,
   RevisionMismatchError,
 } from "./backend.ts";
@@ -13,8 +14,12 @@ import type { HistoryLimits } from "./ledger.ts";
 /** One engine, as the suite drives it. */
 export interface Engine {
   name: string;
+  /** why it cannot be tested here */
+  skip?: string | false;
   /** A new, empty store. */
   open(options?: { history?: Partial<HistoryLimits> }): Promise<Backend>;
+  /** History is bounded by time, not in changes or bytes. */
+  forgetsByTime?: true;
   /** Closes the store and opens what it kept; left out by engines that keep nothing. */
   reopen?(backend: Backend): Promise<Backend>;
 }
@@ -46,12 +51,13 @@ async function fill(backend: Backend, prefix: string, count: number): Promise<nu
 
 /** What every engine must do, whatever it keeps its bytes in. */
 export function backendSuite(engine: Engine): void {
+  const { skip = false } = engine;
   const check = (
     name: string,
     body: (backend: Backend) => Promise<void>,
     options: { history?: Partial<HistoryLimits> } = {},
   ) =>
-    test(`${engine.name}: ${name}`, async () => {
+    test(`${engine.name}: ${name}`, { skip }, async () => {
       const backend = await engine.open(options);
       try {
         await body(backend);
@@ -117,6 +123,19 @@ export function backendSuite(engine: Engine): void {
       if (result.status === "rejected") assert.ok(result.reason instanceof RevisionMismatchError);
     }
     assert.equal(backend.revision(), 3);
+  });
+
+  check("a guarded write is done only while the guard's key has not been written again", async (backend) => {
+    const guard = { key: "/leader", revision: await backend.create("/leader", bytes("a")) };
+    const at = await backend.create("/a/1", bytes("one"), guard);
+    assert.equal(await backend.update("/a/1", bytes("two"), at, guard), 4);
+    assert.equal(await backend.update("/leader", bytes("b"), guard.revision), 5);
+    await assert.rejects(backend.update("/a/1", bytes("three"), 4, guard), GuardError);
+    await assert.rejects(backend.create("/a/2", bytes("x"), guard), GuardError);
+    await assert.rejects(backend.delete("/a/1", 4, guard), GuardError);
+    await assert.rejects(backend.create("/a/1", bytes("x"), { key: "/leader", revision: 5 }), KeyExistsError);
+    assert.equal(text((await backend.get("/a/1"))?.value), "two");
+    assert.equal(await backend.latest(), 5);
   });
 
   check("concurrent writers share out the revisions without hole or repeat", async (backend) => {
@@ -305,7 +324,9 @@ export function backendSuite(engine: Engine): void {
     }
   });
 
-  check(
+  const checkBounds = engine.forgetsByTime ? () => undefined : check;
+
+  checkBounds(
     "history beyond its bound is compacted by itself, and what is kept stays whole",
     async (backend) => {
       let at = await backend.create("/a/1", bytes("0"));
@@ -323,7 +344,7 @@ export function backendSuite(engine: Engine): void {
     { history: { changes: 50 } },
   );
 
-  check(
+  checkBounds(
     "history is bounded in bytes, too",
     async (backend) => {
       let at = await backend.create("/a/1", new Uint8Array(1000));
@@ -349,7 +370,7 @@ export function backendSuite(engine: Engine): void {
   const { reopen } = engine;
   if (!reopen) return;
 
-  test(`${engine.name}: everything is there after it was closed and opened`, async () => {
+  test(`${engine.name}: everything is there after it was closed and opened`, { skip }, async () => {
     let backend = await engine.open();
     await backend.create("/a/1", bytes("one"));
     await backend.update("/a/1", bytes("two"), 2);
@@ -368,7 +389,9 @@ export function backendSuite(engine: Engine): void {
     await backend.close();
   });
 
-  test(`${engine.name}: revisions go on after everything was deleted, compacted and opened again`, async () => {
+  test(`${engine.name}: revisions go on after everything was deleted, compacted and opened again`, {
+    skip,
+  }, async () => {
     let backend = await engine.open();
     await backend.create("/a/1", bytes("one"));
     await backend.delete("/a/1", 2);

@@ -142,8 +142,10 @@ export class GrpcChannel {
       stream.on("error", () => {});
       return stream;
     } catch (error) {
-      signal?.throwIfAborted();
-      throw error instanceof GrpcError ? error : new GrpcError("UNAVAILABLE", `${path}: ${messageOf(error)}`, true);
+      const why = signal?.aborted ? signal.reason : error;
+      if (why instanceof GrpcError) throw new GrpcError(why.code, why.message, true);
+      if (signal?.aborted) throw why;
+      throw new GrpcError("UNAVAILABLE", `${path}: ${messageOf(error)}`, true);
     }
   }
 
