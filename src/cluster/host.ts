@@ -28,6 +28,11 @@ export const HOST_REQUIREMENTS: readonly Requirement[] = [
   { program: "mount", package: "mount", why: "mounts volumes" },
 ];
 
+/** What several control planes need besides. */
+export const ETCD_REQUIREMENTS: readonly Requirement[] = [
+  { program: "etcd", package: "etcd-server", why: "keeps the cluster's state on several machines" },
+];
+
 /** Folders of programs even when PATH leaves them out, as it does for `su` without a login. */
 function searchPath(): string[] {
   const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");

@@ -1,10 +1,11 @@
 import { adviceOf } from "../cli/errors.ts";
-import { HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
+import { ETCD_REQUIREMENTS, HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
 import { installRequirements } from "../cluster/packages.ts";
 
 /** What the tests need beyond what a cluster needs: images are made of busybox, and pulled from a registry of our own. */
 const TEST_REQUIREMENTS: readonly Requirement[] = [
   ...HOST_REQUIREMENTS,
+  ...ETCD_REQUIREMENTS,
   { files: ["/bin/busybox"], package: "busybox-static", why: "is in the images of tests and examples" },
   { program: "docker-registry", package: "docker-registry", why: "serves images that tests pull" },
 ];
