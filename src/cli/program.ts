@@ -20,6 +20,11 @@ export interface LogsOptions extends CommonOptions {
   follow: boolean;
   tail: number;
 }
+export interface NodeAddOptions extends CommonOptions {
+  count?: number;
+  /** key=value */
+  label: string[];
+}
 export interface BuildOptions extends CommonOptions {
   root?: string;
   entrypoint: string[];
@@ -43,6 +48,12 @@ export interface Operations {
   imageLoad(files: string[], options: CommonOptions): Promise<number>;
   imageList(options: CommonOptions): Promise<number>;
   imageBuild(options: BuildOptions): Promise<number>;
+  nodeAdd(names: string[], options: NodeAddOptions): Promise<number>;
+  nodeRemove(names: string[], options: CommonOptions & { grace: number }): Promise<number>;
+  nodeStop(names: string[], options: CommonOptions & { grace?: number }): Promise<number>;
+  nodeStart(names: string[], options: CommonOptions): Promise<number>;
+  nodeConnect(names: string[], connected: boolean, options: CommonOptions): Promise<number>;
+  nodeList(options: CommonOptions): Promise<number>;
   stop(options: CommonOptions & { grace: number }): Promise<number>;
   start(options: CommonOptions): Promise<number>;
   down(options: CommonOptions & { all: boolean }): Promise<number>;
@@ -50,7 +61,7 @@ export interface Operations {
 
 export const PROCESS_COMMANDS: Readonly<Record<string, string>> = {
   server: "API server, controllers and scheduler in one process",
-  node: "kubelet, proxy, DNS and routes in one process",
+  "node-agents": "kubelet, proxy, DNS and routes in one process",
   apiserver: "the API server",
   "controller-manager": "the controllers",
   scheduler: "the scheduler",
@@ -155,6 +166,33 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("-f, --file <file>", "an image description instead of the options above (docs/images.md)")
     .option("--out <tar>", "write an OCI archive instead of loading it into the cluster")
     .action((options) => done(operations.imageBuild(options)));
+
+  const node = program.command("node").description("the nodes of the cluster on this host, besides the first");
+  withOutput(command(node, "add", "add nodes, each on a machine of its own (namespaces of this host)"))
+    .argument("[names...]", "names of the nodes; node-2, node-3, … when left out")
+    .option("--count <n>", "how many nodes to add", nodeCount)
+    .option("--label <key=value>", "a label of the nodes; may be repeated", collect, [])
+    .action((names, options) => done(operations.nodeAdd(names, options)));
+  withOutput(command(node, "remove", "end the nodes' Pods, and take the nodes away with all they had"))
+    .argument("<names...>")
+    .option("--grace <duration>", "how long Pods may take to end by themselves", duration, 30_000)
+    .action((names, options) => done(operations.nodeRemove(names, options)));
+  withOutput(command(node, "stop", "cut the nodes' power: containers and agents end at once"))
+    .argument("<names...>")
+    .option("--grace <duration>", "stop containers in order first, each with so long to end by itself", duration)
+    .action((names, options) => done(operations.nodeStop(names, options)));
+  withOutput(command(node, "start", "start stopped nodes"))
+    .argument("<names...>")
+    .action((names, options) => done(operations.nodeStart(names, options)));
+  withOutput(command(node, "disconnect", "cut the nodes off from the network; all on them goes on"))
+    .argument("<names...>")
+    .action((names, options) => done(operations.nodeConnect(names, false, options)));
+  withOutput(command(node, "connect", "give disconnected nodes their network back"))
+    .argument("<names...>")
+    .action((names, options) => done(operations.nodeConnect(names, true, options)));
+  withOutput(command(node, "list", "list the nodes"))
+    .alias("ls")
+    .action((options) => done(operations.nodeList(options)));
 
   withOutput(command(program, "stop", "stop the cluster; its data stays"))
     .option("--grace <duration>", "how long containers may take to end by themselves", duration, 10_000)

@@ -25,19 +25,28 @@ export function readyz(server: string, ca: string | Buffer): Promise<number | un
   });
 }
 
+interface NodeCondition {
+  type: string;
+  status: string;
+  message?: string;
+  reason?: string;
+  lastHeartbeatTime?: string;
+}
 interface NodeObject {
   metadata: { name: string };
   spec?: { taints?: { key: string }[] };
-  status?: { conditions?: { type: string; status: string; message?: string; reason?: string }[] };
+  status?: { conditions?: NodeCondition[] };
 }
 
-/** Resolves when the node's condition Ready is true, and Pods are let in; tells `note` what it waits for. */
+/**
+ * Resolves when the node's condition Ready is true, as said since a time (ms; whole seconds count), and Pods are let in; tells `note` what it waits for.
+ */
 export async function whenNodeReady(
   transport: Transport,
   node: string,
   options: { clock: Clock; signal: AbortSignal; note(text: string): void; since?: number },
 ): Promise<void> {
-  const { clock, signal, note } = options;
+  const { clock, signal, note, since = 0 } = options;
   const query = {
     watch: "true",
     fieldSelector: `metadata.name=${node}`,
@@ -52,7 +61,8 @@ export async function whenNodeReady(
         const { spec, status } = object as NodeObject;
         const ready = status?.conditions?.find((c) => c.type === "Ready");
         const isHeld = spec?.taints?.some(({ key }) => key === "node.kubernetes.io/not-ready");
-        if (ready?.status === "True" && !isHeld) return;
+        const isFresh = Date.parse(ready?.lastHeartbeatTime ?? "") >= Math.floor(since / 1000) * 1000;
+        if (ready?.status === "True" && isFresh && !isHeld) return;
         note(`${node}: ${ready?.message ?? "waiting for its first status"}`);
       }
     }

@@ -75,7 +75,7 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
   const network = clusterNetwork(config.name, config.index);
   const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
   const isFirst = node.name === config.nodeName;
-  const { command } = cox("node", {
+  const { command } = cox("node-agents", {
     kubeconfig: paths.kubeconfig("kubelet"),
     "proxy-kubeconfig": paths.kubeconfig("kube-proxy"),
     "hostname-override": node.name,

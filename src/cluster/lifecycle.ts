@@ -1,6 +1,8 @@
 import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { httpsTransport } from "../client/https.ts";
 import { type ClusterAccess, loadKubeconfig } from "../client/kubeconfig.ts";
+import type { Transport } from "../client/transport.ts";
 import type { Clock } from "../util/clock.ts";
 import { whenApiReady } from "./api.ts";
 import { COMPONENTS, expectedComponents, server } from "./components.ts";
@@ -128,6 +130,16 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** How the cluster's administrator reaches the API. */
 export function adminAccess(name: string): Promise<ClusterAccess> {
   return loadKubeconfig(clusterPaths(name).kubeconfig("admin"));
+}
+
+/** Connects as the cluster's administrator for the duration of `work`. */
+export async function withAdmin<T>(name: string, work: (transport: Transport) => Promise<T>): Promise<T> {
+  const transport = httpsTransport(await adminAccess(name));
+  try {
+    return await work(transport);
+  } finally {
+    await transport.close();
+  }
 }
 
 export async function existingCluster(name: string): Promise<ClusterConfig> {

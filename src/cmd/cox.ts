@@ -3,7 +3,7 @@ import { adviceOf } from "../cli/errors.ts";
 /** The processes that run until they are told to end; loaded by name, without the rest of the command line. */
 const PROCESSES: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<number> }>>> = {
   server: () => import("./server.ts"),
-  node: () => import("./node.ts"),
+  "node-agents": () => import("./node.ts"),
   apiserver: () => import("./apiserver.ts"),
   "controller-manager": () => import("./controllerManager.ts"),
   scheduler: () => import("./scheduler.ts"),

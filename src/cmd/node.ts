@@ -22,7 +22,7 @@ const FLAGS = {
 
 /** The agents of one node in one process. Proxy and DNS watch the same objects, so they share what they see of them. */
 export const main = processCommand(
-  "node",
+  "node-agents",
   "kubelet, proxy, DNS and routes in one process",
   FLAGS,
   async (flags, context) => {

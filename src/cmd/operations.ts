@@ -8,10 +8,9 @@ import { findKubectl, runKubectl } from "../cli/kubectl.ts";
 import { type Manifest, readManifests } from "../cli/manifests.ts";
 import { duration, table } from "../cli/print.ts";
 import type { CommonOptions, LogsOptions, Operations, UpOptions } from "../cli/program.ts";
-import { Progress } from "../cli/progress.ts";
+import type { Progress } from "../cli/progress.ts";
 import { reachLines, reachServices } from "../cli/reach.ts";
 import { explain, whenReady } from "../cli/readiness.ts";
-import { httpsTransport } from "../client/https.ts";
 import type { Transport } from "../client/transport.ts";
 import { addons } from "../cluster/addons.ts";
 import { whenNodeReady } from "../cluster/api.ts";
@@ -20,17 +19,16 @@ import { clusterNames } from "../cluster/config.ts";
 import { HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
 import { imageRequirements, imageSpec, readImageFiles } from "../cluster/images/imageFile.ts";
 import { type BuiltImage, buildImage } from "../cluster/images/ociImage.ts";
-import { type ClusterConfig, clusterNameProblem, clusterNetwork, clusterPaths } from "../cluster/layout.ts";
+import { type ClusterConfig, clusterNetwork, clusterPaths } from "../cluster/layout.ts";
 import {
-  adminAccess,
   existingCluster,
   removeCluster,
   type StartOptions,
   startCluster,
   stopCluster,
   supervisorOf,
+  withAdmin,
 } from "../cluster/lifecycle.ts";
-import { withLock } from "../cluster/lock.ts";
 import { followFile, lastLines } from "../cluster/logs.ts";
 import { workerComponents } from "../cluster/nodes/node.ts";
 import { workerRecord } from "../cluster/nodes/records.ts";
@@ -38,57 +36,40 @@ import { installRequirements } from "../cluster/packages.ts";
 import { checkHost } from "../cluster/prepare.ts";
 import { clusterStatus } from "../cluster/status.ts";
 import { realClock as clock } from "../util/clock.ts";
+import { alone, locked, progressOf } from "./alone.ts";
 import { imageOperations } from "./imageOperations.ts";
+import { nodeOperations } from "./nodeOperations.ts";
 import { print } from "./output.ts";
 
 const SECONDS = 1000;
 const MINUTES = 60 * SECONDS;
 
-/** Runs `work` alone on the cluster, showing its steps on stderr. */
-function alone<T>(options: CommonOptions, work: (progress: Progress) => Promise<T>): Promise<T> {
-  const problem = clusterNameProblem(options.name);
-  if (problem) throw new UserError(problem);
-  const quiet = options.output === "json" && !process.stderr.isTTY;
-  const screen = {
-    write: (text: string) => void process.stderr.write(text),
-    isTTY: process.stderr.isTTY === true,
-    columns: process.stderr.columns,
-  };
-  return withLock(options.name, { clock, wait: 10 * SECONDS }, () => work(new Progress(screen, clock, { quiet })));
-}
-
-/** Connects as the cluster's administrator for the duration of `work`. */
-async function withApi<T>(name: string, work: (transport: Transport) => Promise<T>): Promise<T> {
-  const transport = httpsTransport(await adminAccess(name));
-  try {
-    return await work(transport);
-  } finally {
-    await transport.close();
-  }
-}
-
 async function up(options: UpOptions): Promise<number> {
   await checkHost();
-  return alone(options, async (progress) => {
-    const manifests = await readManifests(options.file, process.stdin);
-    const described = (await Promise.all(options.file.filter((path) => path !== "-").map(readImageFiles))).flat();
-    await progress.step("Host", { timeout: 15 * MINUTES }, async ({ note, signal }) => {
-      const wanted = [...HOST_REQUIREMENTS, ...imageRequirements(described.map((d) => d.description))];
-      const confirm = (missing: readonly Requirement[]) => mayInstall(missing, options.install, progress);
-      await installRequirements(wanted, { confirm, note, signal });
-    });
-    const images = await Promise.all(
-      described.map(async ({ file, description }) => buildImage(await imageSpec(description, file))),
-    );
-    const config = await bringUp(options.name, progress, images, {
-      nodes: options.nodes,
-      registryConfig: options.registryConfig && resolve(options.registryConfig),
-    });
-    const applied = await withApi(options.name, (api) =>
-      applyAndWait(api, config, manifests, options.timeout, progress),
-    );
-    report(config, applied, options, progress);
-    return 0;
+  const progress = progressOf(options);
+  const manifests = await readManifests(options.file, process.stdin);
+  const config = await locked(options.name, () => makeReady(options, progress));
+  // the lock is free while we wait: what was applied may need a node that somebody adds
+  const applied = await withAdmin(options.name, (api) =>
+    applyAndWait(api, config, manifests, options.timeout, progress),
+  );
+  report(config, applied, options, progress);
+  return 0;
+}
+
+async function makeReady(options: UpOptions, progress: Progress): Promise<ClusterConfig> {
+  const described = (await Promise.all(options.file.filter((path) => path !== "-").map(readImageFiles))).flat();
+  await progress.step("Host", { timeout: 15 * MINUTES }, async ({ note, signal }) => {
+    const wanted = [...HOST_REQUIREMENTS, ...imageRequirements(described.map((d) => d.description))];
+    const confirm = (missing: readonly Requirement[]) => mayInstall(missing, options.install, progress);
+    await installRequirements(wanted, { confirm, note, signal });
+  });
+  const images = await Promise.all(
+    described.map(async ({ file, description }) => buildImage(await imageSpec(description, file))),
+  );
+  return bringUp(options.name, progress, images, {
+    nodes: options.nodes,
+    registryConfig: options.registryConfig && resolve(options.registryConfig),
   });
 }
 
@@ -121,7 +102,7 @@ async function bringUp(
   const network = clusterNetwork(name, config.index);
   await progress.step("Add-ons", { timeout: 30 * SECONDS, component: "server" }, ({ signal }) => {
     const manifests = addons(network).map((object) => ({ source: "add-ons", object }) as unknown as Manifest);
-    return withApi(name, (api) => applyManifests(api, manifests, { signal }));
+    return withAdmin(name, (api) => applyManifests(api, manifests, { signal }));
   });
   return config;
 }
@@ -255,6 +236,7 @@ export const operations: Operations = {
   logs,
   down,
   ...imageOperations,
+  ...nodeOperations,
   async kubeconfig(options) {
     await existingCluster(options.name);
     process.stdout.write(await readFile(clusterPaths(options.name).kubeconfig("admin"), "utf8"));
@@ -270,7 +252,7 @@ export const operations: Operations = {
     await existingCluster(options.name);
     return alone(options, async (progress) => {
       const config = await bringUp(options.name, progress, []);
-      await withApi(options.name, (api) => applyAndWait(api, config, [], 0, progress));
+      await withAdmin(options.name, (api) => applyAndWait(api, config, [], 0, progress));
       print(
         { name: config.name, elapsed: progress.elapsed, steps: progress.timings },
         options,

@@ -1,0 +1,139 @@
+import type { Clock } from "../../util/clock.ts";
+import { whenNodeReady } from "../api.ts";
+import { writeCluster } from "../config.ts";
+import { workerPaths } from "../layout.ts";
+import { existingCluster, supervisorOf, withAdmin } from "../lifecycle.ts";
+import { cutMachine, listMachines, restoreMachine } from "../machines/machines.ts";
+import * as prepare from "../prepare.ts";
+import { cordon, deleteNode, deletePodsOf, type NodeSummary, nodeSummaries } from "./api.ts";
+import { hostNode, workerComponents } from "./node.ts";
+import { freeName, withNode, withoutNode, withStopped, workerRecord } from "./records.ts";
+import {
+  cutPower,
+  type NodeTools,
+  prepareWorker,
+  removeWorker,
+  startAgents,
+  startRuntime,
+  stopPods,
+} from "./workers.ts";
+
+/**
+ * What `cox node` does, one node at a time. Whoever calls holds the cluster's lock (../lock.ts), as each step reads
+ * the cluster's settings and writes them.
+ */
+export interface NodeOperation {
+  cluster: string;
+  clock: Clock;
+  signal: AbortSignal;
+  note(text: string): void;
+}
+
+export interface NewNode {
+  /** node-2, node-3, … when left out */
+  name?: string;
+  labels?: Readonly<Record<string, string>>;
+}
+
+/** A worker as the books have it and as the API sees it. */
+export interface NodeState extends Partial<NodeSummary> {
+  name: string;
+  address?: string;
+  /** "running", "stopped"; "remote" for a node on another host */
+  state: "running" | "stopped" | "remote";
+}
+
+/** Makes a node and waits until it is ready; answers its name. */
+export async function addNode(operation: NodeOperation, wanted: NewNode = {}): Promise<string> {
+  const config = await existingCluster(operation.cluster);
+  const { name = freeName(config), labels } = wanted;
+  await writeCluster(withNode(config, { name, ...(labels ? { labels } : {}) }));
+  await runNode(operation, name);
+  return name;
+}
+
+/** Gives a stopped node its power back, and waits until it is ready. */
+export async function startNode(operation: NodeOperation, name: string): Promise<void> {
+  const config = await existingCluster(operation.cluster);
+  workerRecord(config, name);
+  await writeCluster(withStopped(config, name, false));
+  await runNode(operation, name);
+}
+
+async function runNode(operation: NodeOperation, name: string): Promise<void> {
+  const { cluster, clock, note, signal } = operation;
+  const tools = await nodeTools(operation);
+  const node = await prepareWorker(tools, name);
+  await prepare.prepareKeys(tools.config, [node], clock);
+  await startRuntime(tools, node, { built: [], from: hostNode(tools.config) });
+  const now = clock.now();
+  const since = (await startAgents(tools, node)) ? now : 0;
+  await withAdmin(cluster, (api) => whenNodeReady(api, name, { clock, note, signal, since }));
+  note(`${name} is ready`);
+}
+
+/** Without `grace` (seconds) as a power cut: nothing on the node has time to end. */
+export async function stopNode(operation: NodeOperation, name: string, grace?: number): Promise<void> {
+  const tools = await nodeTools(operation);
+  const { config, supervisor } = tools;
+  workerRecord(config, name);
+  await writeCluster(withStopped(config, name, true));
+  if (grace !== undefined) {
+    const paths = workerPaths(config.name, name);
+    operation.note(
+      `${await stopPods(supervisor, { components: workerComponents(name), paths }, grace)} Pods were stopped`,
+    );
+  }
+  await cutPower(tools, name);
+}
+
+/** Takes a node out of the cluster with all it had. Its Pods get `grace` seconds to end, and others take their place. */
+export async function removeNode(operation: NodeOperation, name: string, grace: number): Promise<void> {
+  const { cluster, clock, note, signal } = operation;
+  const tools = await nodeTools(operation);
+  const record = workerRecord(tools.config, name);
+  await withAdmin(cluster, async (api) => {
+    if (await cordon(api, name)) {
+      const left = await deletePodsOf(api, name, { clock, signal, grace, wait: !record.stopped });
+      note(left === 0 ? "its Pods have ended" : `${left} Pods did not end in time`);
+    }
+    await removeWorker(tools, name);
+    await deleteNode(api, name);
+  });
+  await writeCluster(withoutNode(tools.config, name));
+}
+
+/** Pulls a node's network cable, or plugs it in again. */
+export async function connectNode(cluster: string, name: string, connected: boolean): Promise<void> {
+  const config = await existingCluster(cluster);
+  workerRecord(config, name);
+  await (connected ? restoreMachine : cutMachine)(config, name);
+}
+
+/** All nodes of the cluster: the first, the workers, then those that joined from other hosts. */
+export async function listNodes(cluster: string): Promise<NodeState[]> {
+  const config = await existingCluster(cluster);
+  const [machines, known] = await Promise.all([
+    listMachines(config),
+    withAdmin(cluster, nodeSummaries).catch(() => []), // the control plane is stopped
+  ]);
+  const summary = (name: string) => known.find((node) => node.name === name);
+  const workers = (config.nodes ?? []).map(({ name, stopped }): NodeState => {
+    const address = machines.find((machine) => machine.name === name)?.address;
+    return { ...summary(name), name, ...(address ? { address } : {}), state: stopped ? "stopped" : "running" };
+  });
+  const first: NodeState = {
+    ...summary(config.nodeName),
+    name: config.nodeName,
+    address: config.nodeIP,
+    state: "running",
+  };
+  const ours = new Set([first, ...workers].map(({ name }) => name));
+  const joined = known.filter(({ name }) => !ours.has(name)).map((it): NodeState => ({ ...it, state: "remote" }));
+  return [first, ...workers, ...joined];
+}
+
+async function nodeTools({ cluster, clock }: NodeOperation): Promise<NodeTools> {
+  const config = await existingCluster(cluster);
+  return { config, clock, supervisor: supervisorOf(cluster, clock), programs: await prepare.runtimePrograms() };
+}
