@@ -19,5 +19,10 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   "taint-eviction": "node-controller",
   "pod-garbage-collector": "pod-garbage-collector",
   "service-cidr": "service-cidrs-controller",
+  persistentvolume: "persistent-volume-binder",
+  "pvc-protection": "pvc-protection-controller",
+  "pv-protection": "pv-protection-controller",
+  "volumeattributesclass-protection": "volumeattributesclass-protection-controller",
+  "ephemeral-volume": "ephemeral-volume-controller",
   "clusterrole-aggregation": "clusterrole-aggregation-controller",
 };

@@ -6,18 +6,22 @@ import { deploymentController } from "./deployment/controller.ts";
 import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
 import { endpointSliceMirroringController } from "./endpointslicemirroring/controller.ts";
+import { ephemeralVolumeController } from "./ephemeralvolume/controller.ts";
 import { garbageCollector } from "./garbagecollector/controller.ts";
 import { CONTROLLER_ACCOUNTS } from "./identity.ts";
 import { namespaceController } from "./namespace/controller.ts";
 import { nodeIPAMController } from "./nodeipam/controller.ts";
 import { nodeLifecycleController } from "./nodelifecycle/controller.ts";
 import { taintEvictionController } from "./nodelifecycle/eviction.ts";
+import { claimBinder } from "./persistentvolume/claims.ts";
+import { volumeBinder } from "./persistentvolume/volumes.ts";
 import { podGarbageCollector } from "./podgc/controller.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
 import { replicationController } from "./replicationcontroller/controller.ts";
 import { rootCAPublisher, serviceAccountController } from "./serviceaccount/defaults.ts";
 import { tokenController } from "./serviceaccount/tokens.ts";
 import { serviceCIDRController } from "./servicecidr/controller.ts";
+import { attributesClassProtection, claimProtection, volumeProtection } from "./storageprotection/controllers.ts";
 
 export interface ControllersOptions extends Runtime {
   /** PEM of the cluster's certificate authority, published to each namespace */
@@ -56,6 +60,12 @@ export function createControllers(options: ControllersOptions): Controller[] {
     podGarbageCollector(options.clock),
     clusterRoleAggregationController,
     serviceCIDRController,
+    claimBinder,
+    volumeBinder,
+    claimProtection,
+    volumeProtection,
+    attributesClassProtection,
+    ephemeralVolumeController,
   ];
 }
 
