@@ -104,8 +104,8 @@ export function clusterPaths(name: string): ClusterPaths {
 
 /** The files of a node on a machine of its own. */
 export function workerPaths(cluster: string, node: string): NodePaths {
-  const { state, run, registryHosts } = clusterPaths(cluster);
-  return { ...pathsOfNode(join(state, "nodes", node), join(run, "nodes", node)), registryHosts };
+  const { state, run } = clusterPaths(cluster);
+  return pathsOfNode(join(state, "nodes", node), join(run, "nodes", node));
 }
 
 function pathsOfNode(state: string, run: string): NodePaths {

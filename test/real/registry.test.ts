@@ -25,7 +25,7 @@ describe("pulling from a registry", { skip }, () => {
       "registry.example": { endpoint: [`http://${REGISTRY}`] },
     };
     await writeFile(config, JSON.stringify({ mirrors }));
-    await cluster.coxOk("up", "--registry-config", config);
+    await cluster.coxOk("up", "--nodes", "2", "--registry-config", config);
   });
   after(async () => {
     registry?.kill();
@@ -48,6 +48,16 @@ describe("pulling from a registry", { skip }, () => {
   test("an image of a registry that has a mirror comes from there", async () => {
     await run("mirrored", "registry.example/hello:v1");
     await cluster.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/mirrored", "--timeout=60s");
+  });
+
+  test("a node on a machine of its own reaches the registry on the host's loopback", async () => {
+    const overrides = JSON.stringify({ spec: { nodeName: "node-2" } });
+    for (const image of [`${REGISTRY}/hello:v1`, "registry.example/hello:v1"]) {
+      const name = image.startsWith("127") ? "far-direct" : "far-mirrored";
+      const options = ["--restart=Never", "--image-pull-policy=Always", `--overrides=${overrides}`];
+      await cluster.kubectl("run", name, `--image=${image}`, ...options);
+      await cluster.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", `pod/${name}`, "--timeout=60s");
+    }
   });
 
   test("an image that does not exist is reported and tried again", async () => {

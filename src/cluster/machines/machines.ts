@@ -5,7 +5,7 @@ import { type ClusterConfig, clusterNetwork, clusterPaths, linkName } from "../l
 import { run, tryRun } from "../run.ts";
 import { removeBridge, removeTables, unmountBelow } from "../teardown.ts";
 import { claimAddress, claimedAddresses, releaseAddress } from "./addresses.ts";
-import { ensureMachineNetwork, ipBatch, linkAddress } from "./network.ts";
+import { ensureMachineNetwork, forwardLoopback, ipBatch, linkAddress } from "./network.ts";
 
 /** A machine of its own on this host: a network namespace, joined to the host and the other machines by a bridge. */
 export interface Machine {
@@ -18,6 +18,9 @@ export interface Machine {
 
 /** The machine's own end of the cable. */
 const LINK = "eth0";
+
+/** It is a router for its Pods; and some of its loopback is the host's (loopback.ts). */
+const SYSCTLS = `cd /proc/sys/net/ipv4; echo 1 >ip_forward; echo 1 >conf/${LINK}/route_localnet`;
 
 /** Makes a machine, or what is missing of it (after a stop of the cluster: all but its address). */
 export async function createMachine(config: ClusterConfig, name: string): Promise<Machine> {
@@ -37,8 +40,9 @@ export async function createMachine(config: ClusterConfig, name: string): Promis
     ],
     inMachine(machine, []),
   );
-  const [program, ...args] = inMachine(machine, ["sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"]);
+  const [program, ...args] = inMachine(machine, ["sh", "-c", SYSCTLS]);
   await run(program!, args);
+  await forwardLoopback(config, inMachine(machine, []));
   return machine;
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { type ClusterConfig, clusterNetwork } from "../layout.ts";
 import { run, tryRun } from "../run.ts";
+import { hostForwards, type LoopbackService, loopbackServices, machineForwards } from "./loopback.ts";
 
 /** Makes the bridge that joins the cluster's machines, with this host as their way out. Harmless when it is there. */
 export async function ensureMachineNetwork(config: ClusterConfig): Promise<void> {
@@ -12,22 +14,42 @@ export async function ensureMachineNetwork(config: ClusterConfig): Promise<void>
     if (code !== 0 && !stderr.includes("File exists")) throw new Error(`no bridge for machines: ${stderr.trim()}`);
   }
   await ipBatch([`address replace ${machines.gateway}/16 dev ${machines.bridge}`, `link set ${machines.bridge} up`]);
-  await run("nft", ["-f", "-"], { input: machineRules(config) });
+  await run("nft", ["-f", "-"], { input: machineRules(config, await loopbackServices(config)) });
+  await allowLoopback(machines.bridge);
+}
+
+/** Makes the host's loopback services answer on a machine's own loopback; `prefix` runs a command there. */
+export async function forwardLoopback(config: ClusterConfig, prefix: readonly string[]): Promise<void> {
+  const { machines } = clusterNetwork(config.name, config.index);
+  const forwards = machineForwards(await loopbackServices(config), machines.gateway);
+  const [program, ...args] = [...prefix, "nft", "-f", "-"];
+  await run(program!, args, { input: table(machines.nftTable, forwards) });
+}
+
+/** Packets of the link may be led to 127.0.0.0/8; those that are sent there are refused by the proxy's rules. */
+async function allowLoopback(link: string): Promise<void> {
+  await writeFile(`/proc/sys/net/ipv4/conf/${link}/route_localnet`, "1");
 }
 
 /** Machines have private addresses: what they send beyond this host leaves under the host's. */
-export function machineRules(config: ClusterConfig): string {
+export function machineRules(config: ClusterConfig, services: readonly LoopbackService[]): string {
   const { machines, podCIDR } = clusterNetwork(config.name, config.index);
-  return `add table ip ${machines.nftTable}
-delete table ip ${machines.nftTable}
-table ip ${machines.nftTable} {
-  chain postrouting {
+  const { bridge, cidr, gateway, nftTable } = machines;
+  return table(
+    nftTable,
+    `${hostForwards(services, gateway, bridge)}  chain postrouting {
     type nat hook postrouting priority 100; policy accept;
-    ip saddr ${machines.cidr} ip daddr != { ${machines.cidr}, ${podCIDR} } oifname != "${machines.bridge}" masquerade
+    ip saddr ${cidr} ip daddr != { ${cidr}, ${podCIDR} } oifname != { "${bridge}", "lo" } masquerade
   }
+`,
+  );
 }
+
+const table = (name: string, chains: string) => `add table ip ${name}
+delete table ip ${name}
+table ip ${name} {
+${chains}}
 `;
-}
 
 /** An Ethernet address that is always the same for the same name. */
 export function linkAddress(name: string): string {
