@@ -21,6 +21,7 @@ import { replicationController } from "./replicationcontroller/controller.ts";
 import { rootCAPublisher, serviceAccountController } from "./serviceaccount/defaults.ts";
 import { tokenController } from "./serviceaccount/tokens.ts";
 import { serviceCIDRController } from "./servicecidr/controller.ts";
+import { statefulSetController } from "./statefulset/controller.ts";
 import { attributesClassProtection, claimProtection, volumeProtection } from "./storageprotection/controllers.ts";
 
 export interface ControllersOptions extends Runtime {
@@ -46,6 +47,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     deploymentController,
     replicaSetController,
     replicationController,
+    statefulSetController,
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,

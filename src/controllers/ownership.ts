@@ -32,8 +32,9 @@ export function planClaims<T extends KubernetesObject>(
   selector: Selector,
   owned: readonly T[],
   orphans: readonly T[],
+  belongs: (object: T) => boolean = () => true,
 ): Claims<T> {
-  const matches = (object: T) => selector.matches(object.metadata.labels ?? {});
+  const matches = (object: T) => selector.matches(object.metadata.labels ?? {}) && belongs(object);
   const stays = (object: T) => object.metadata.deletionTimestamp === undefined;
   if (owner.metadata.deletionTimestamp !== undefined) return { keep: owned.filter(matches), adopt: [], release: [] };
   return {
@@ -51,10 +52,12 @@ export async function claim<O extends KubernetesObject, T extends KubernetesObje
   owner: O;
   kind: Kind<T>;
   selector: Selector;
+  /** what must hold besides the selector */
+  belongs?: (object: T) => boolean;
 }): Promise<T[]> {
-  const { client, view, ownerKind, owner, kind, selector } = options;
+  const { client, view, ownerKind, owner, kind, selector, belongs } = options;
   const orphans = view.byIndex(kind, ORPHANS, owner.metadata.namespace ?? "");
-  const claims = planClaims(owner, selector, view.owned(kind, owner), orphans);
+  const claims = planClaims(owner, selector, view.owned(kind, owner), orphans, belongs);
   for (const object of claims.release) await release(client, kind, object, owner);
   if (claims.adopt.length === 0) return claims.keep;
   // The copy may be old: who is gone, or about to be, adopts nothing.

@@ -1,19 +1,12 @@
 import type { Deployment } from "../../api/apps/v1/index.ts";
-
-type Amount = number | string | undefined;
-
-/** A number, or a percentage of `total`. */
-function resolve(amount: Amount, total: number, round: (x: number) => number): number {
-  if (typeof amount === "string" && amount.endsWith("%")) return round((Number(amount.slice(0, -1)) * total) / 100);
-  return Number(amount ?? 0) || 0;
-}
+import { scaledAmount } from "../amounts.ts";
 
 /** Surge is rounded up and unavailable down; both zero would stop a rollout for ever, so one may be unavailable then. */
 function fenceposts(deployment: Deployment): { surge: number; unavailable: number } {
   const { maxSurge, maxUnavailable } = deployment.spec.strategy?.rollingUpdate ?? {};
   const replicas = deployment.spec.replicas ?? 1;
-  const surge = resolve(maxSurge, replicas, Math.ceil);
-  const unavailable = resolve(maxUnavailable, replicas, Math.floor);
+  const surge = scaledAmount(maxSurge, replicas, Math.ceil);
+  const unavailable = scaledAmount(maxUnavailable, replicas, Math.floor);
   return surge === 0 && unavailable === 0 ? { surge, unavailable: 1 } : { surge, unavailable };
 }
 

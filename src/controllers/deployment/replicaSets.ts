@@ -2,33 +2,11 @@ import { Deployment, ReplicaSet } from "../../api/apps/v1/index.ts";
 import type { PodTemplateSpec } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import type { LabelSelector } from "../../apimachinery/meta.ts";
+import { contentHash } from "../contentHash.ts";
 import { controllerReference } from "../ownership.ts";
 import { REVISION, revisionOf, sizeAnnotations } from "./annotations.ts";
 
 export const TEMPLATE_HASH = "pod-template-hash";
-/** As in generated names: no vowels, nothing that looks like another character. */
-const SAFE = "bcdfghjklmnpqrstvwxz2456789";
-
-/** The same objects print the same, whatever the order of their keys. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const record = value as Record<string, unknown>;
-  const keys = Object.keys(record).filter((key) => record[key] !== undefined);
-  return `{${keys
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`)
-    .join(",")}}`;
-}
-
-/** A short name for a template: FNV-1a of its canonical form, and of how often that name was taken. */
-export function templateHash(template: PodTemplateSpec, collisions: number | undefined): string {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(canonical(template) + (collisions ? `#${collisions}` : ""))) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return [...String(hash)].map((digit) => SAFE[digit.charCodeAt(0) % SAFE.length]).join("");
-}
 
 function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   const { [TEMPLATE_HASH]: _, ...labels } = template.metadata.labels ?? {};
@@ -72,7 +50,7 @@ function withHash(selector: LabelSelector | undefined, hash: string): LabelSelec
 /** The ReplicaSet for the Deployment's template. */
 export function newReplicaSet(deployment: Deployment, replicas: number, revision: bigint, handed: object): ReplicaSet {
   const { template, selector, minReadySeconds } = deployment.spec;
-  const hash = templateHash(template, deployment.status.collisionCount);
+  const hash = contentHash(template, deployment.status.collisionCount);
   const labels = { ...template.metadata.labels, [TEMPLATE_HASH]: hash };
   return {
     apiVersion: ReplicaSet.apiVersion,
