@@ -23,6 +23,8 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   "pod-garbage-collector": "pod-garbage-collector",
   "service-cidr": "service-cidrs-controller",
   persistentvolume: "persistent-volume-binder",
+  "local-volume": "persistent-volume-binder",
+  "volume-expand": "expand-controller",
   "pvc-protection": "pvc-protection-controller",
   "pv-protection": "pv-protection-controller",
   "volumeattributesclass-protection": "volumeattributesclass-protection-controller",

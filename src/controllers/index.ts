@@ -7,8 +7,11 @@ import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
 import { endpointSliceMirroringController } from "./endpointslicemirroring/controller.ts";
 import { ephemeralVolumeController } from "./ephemeralvolume/controller.ts";
+import { expandController } from "./expand/controller.ts";
 import { garbageCollector } from "./garbagecollector/controller.ts";
 import { CONTROLLER_ACCOUNTS } from "./identity.ts";
+import { localProvisioner } from "./localvolume/provisioner.ts";
+import { localReclaimer } from "./localvolume/reclaimer.ts";
 import { namespaceController } from "./namespace/controller.ts";
 import { nodeIPAMController } from "./nodeipam/controller.ts";
 import { nodeLifecycleController } from "./nodelifecycle/controller.ts";
@@ -68,6 +71,9 @@ export function createControllers(options: ControllersOptions): Controller[] {
     volumeProtection,
     attributesClassProtection,
     ephemeralVolumeController,
+    localProvisioner,
+    localReclaimer,
+    expandController,
   ];
 }
 

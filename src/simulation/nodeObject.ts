@@ -1,5 +1,6 @@
 import { Lease } from "../api/coordination/v1/index.ts";
 import { Node, type NodeCondition, type NodeStatus } from "../api/core/v1/index.ts";
+import { LOCAL_VOLUMES_FOLDER } from "../api/storage/v1/index.ts";
 import { formatMicroTime, formatTime } from "../apimachinery/time.ts";
 
 export interface SimulatedNode {
@@ -22,7 +23,8 @@ export function nodeObject(node: SimulatedNode, address: string, now: number): N
     "kubernetes.io/arch": "amd64",
     ...node.labels,
   };
-  const metadata = { name: node.name, labels, annotations: { "simulation.coxswain.dev/node": "true" } };
+  const annotations = { "simulation.coxswain.dev/node": "true", [LOCAL_VOLUMES_FOLDER]: "/simulated/local-volumes" };
+  const metadata = { name: node.name, labels, annotations };
   const spec = node.taints ? { taints: node.taints } : {};
   return {
     apiVersion: Node.apiVersion,

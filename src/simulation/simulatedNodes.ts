@@ -3,6 +3,7 @@ import { isConflict, isNotFound } from "../apimachinery/status.ts";
 import { aborted, type Informer, keyOf, parseKey, type Runtime, WorkQueue } from "../client/index.ts";
 import { formatIPv4 } from "./addresses.ts";
 import { behaviourOf, type PodBehaviour } from "./behaviour.ts";
+import { letVolumesGo } from "./localVolumes.ts";
 import { Machine } from "./machine.ts";
 import type { SimulatedNode } from "./nodeObject.ts";
 import { nextAction, type PodAction } from "./podStates.ts";
@@ -47,6 +48,7 @@ export class SimulatedNodes {
     try {
       await Promise.all([this.#pods.whenSynced(signal), this.#nodes.whenSynced(signal)]);
       stops.push(this.#nodes.subscribe(this.#nodeHandler()), this.#pods.subscribe(this.#podHandler()));
+      stops.push(letVolumesGo(this.#options, (hostname) => this.#machines.has(hostname)));
       const { nodes } = this.#options;
       for (let i = 0; i < nodes.length && !signal.aborted; i += BATCH) {
         await Promise.all(nodes.slice(i, i + BATCH).map((node) => this.add(node)));

@@ -3,6 +3,7 @@ export * from "./cSIDriverMessages.ts";
 export { CSINode, CSINodeSchema } from "./cSINode.ts";
 export * from "./cSINodeMessages.ts";
 export { CSIStorageCapacity, CSIStorageCapacitySchema } from "./cSIStorageCapacity.ts";
+export * from "./localVolumes.ts";
 export { isDefaultStorageClass, StorageClass, StorageClassSchema } from "./storageClass.ts";
 export * from "./storageClassMessages.ts";
 export { VolumeAttachment, VolumeAttachmentSchema } from "./volumeAttachment.ts";

@@ -1,0 +1,93 @@
+import {
+  PersistentVolume,
+  PersistentVolumeClaim,
+  type PersistentVolumeClaimCondition,
+  type PersistentVolumeClaimStatus,
+} from "../../api/core/v1/index.ts";
+import { LOCAL_PROVISIONER } from "../../api/storage/v1/index.ts";
+import { parseQuantity } from "../../apimachinery/quantity.ts";
+import { formatTime } from "../../apimachinery/time.ts";
+import { type Controller, controller, done, type ReconcileContext, watch } from "../../client/index.ts";
+import { withCondition } from "../conditions.ts";
+import { sameWhenWritten } from "../sameJson.ts";
+import { capacityOf, isFor, PROVISIONED_BY, requestOf } from "../storage.ts";
+
+const RESIZER = "volume.kubernetes.io/storage-resizer";
+
+/** Gives claims the further storage that they ask for; volumes of other provisioners are left to their own resizers. */
+export const expandController: Controller = controller({
+  name: "volume-expand",
+  for: PersistentVolumeClaim,
+  watches: [
+    watch(PersistentVolume, ({ spec: { claimRef } }) =>
+      claimRef ? [{ namespace: claimRef.namespace, name: claimRef.name ?? "" }] : [],
+    ),
+  ],
+  async reconcile(claim, context) {
+    const volume = context.view.get(PersistentVolume, { name: claim.spec.volumeName ?? "" });
+    if (!volume || claim.status.phase !== "Bound" || !isFor(volume, claim)) return done;
+    const has = parseQuantity(claim.status.capacity?.storage ?? "0");
+    if (requestOf(claim).compare(has) <= 0 || claim.metadata.deletionTimestamp) return done;
+    if (volume.metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER) await expand(claim, volume, context);
+    else await leaveToOthers(claim, volume, context);
+    return done;
+  },
+});
+
+async function leaveToOthers(claim: PersistentVolumeClaim, volume: PersistentVolume, { events }: ReconcileContext) {
+  // a claim that someone works on already needs no hint
+  if (claim.metadata.annotations?.[RESIZER] || claim.status.allocatedResourceStatuses?.storage) return;
+  if (capacityOf(volume).compare(requestOf(claim)) >= 0) return;
+  events.event(claim, "Normal", "ExternalExpanding", "waiting for an external controller to expand this PVC");
+}
+
+/** A folder has room as its disk has: what grows is what is promised. Each step is told before the next is taken. */
+async function expand(
+  claim: PersistentVolumeClaim,
+  volume: PersistentVolume,
+  { client, clock, events }: ReconcileContext,
+) {
+  const storage = claim.spec.resources!.requests!.storage!;
+  const name = volume.metadata.name;
+  const begun = resizing(claim.status, storage, clock.now());
+  let current = claim;
+  if (!sameWhenWritten(begun, claim.status)) {
+    current = await client.updateStatus(PersistentVolumeClaim, { ...claim, status: begun });
+    events.event(claim, "Normal", "Resizing", `External resizer is resizing volume ${name}`);
+  }
+  if (capacityOf(volume).compare(requestOf(claim)) < 0) {
+    const spec = { ...volume.spec, capacity: { ...volume.spec.capacity, storage } };
+    await client.update(PersistentVolume, { ...volume, spec });
+  }
+  await client.updateStatus(PersistentVolumeClaim, { ...current, status: resized(current.status, storage) });
+  events.event(claim, "Normal", "VolumeResizeSuccessful", "Resize volume succeeded");
+}
+
+/** The status of a claim while its volume is made larger. */
+export function resizing(
+  status: PersistentVolumeClaimStatus,
+  storage: string,
+  now: number,
+): PersistentVolumeClaimStatus {
+  const condition = { type: "Resizing", status: "True", lastTransitionTime: formatTime(now) };
+  return {
+    ...status,
+    conditions: withCondition(status.conditions, condition as PersistentVolumeClaimCondition),
+    allocatedResources: { ...status.allocatedResources, storage },
+    allocatedResourceStatuses: { ...status.allocatedResourceStatuses, storage: "ControllerResizeInProgress" },
+  };
+}
+
+const OF_RESIZING = ["Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError"];
+
+/** The status of a claim when its volume has become larger. */
+export function resized(status: PersistentVolumeClaimStatus, storage: string): PersistentVolumeClaimStatus {
+  const { storage: _, ...others } = status.allocatedResourceStatuses ?? {};
+  return {
+    ...status,
+    capacity: { ...status.capacity, storage },
+    conditions: (status.conditions ?? []).filter(({ type }) => !OF_RESIZING.includes(type)),
+    allocatedResources: { ...status.allocatedResources, storage },
+    allocatedResourceStatuses: others,
+  };
+}
