@@ -1,4 +1,4 @@
-import { runScheduler } from "../scheduler/index.ts";
+import { defaultConfiguration, runScheduler } from "../scheduler/index.ts";
 import { processCommand, runTogether } from "./process.ts";
 import { connect, KUBECONFIG_FLAG } from "./remote.ts";
 
@@ -11,6 +11,7 @@ export const main = processCommand("scheduler", "the scheduler", FLAGS, async (f
   const connected = await connect(flags.kubeconfig, "scheduler", context);
   await runTogether(context.signal, {
     informers: (ending) => connected.informers.run(ending),
-    scheduler: (ending) => runScheduler({ ...connected, schedulerName: flags["scheduler-name"] }, ending),
+    scheduler: (ending) =>
+      runScheduler({ ...connected, configuration: defaultConfiguration(flags["scheduler-name"]) }, ending),
   });
 });

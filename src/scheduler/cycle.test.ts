@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Node, Pod } from "../api/core/v1/index.ts";
 import { normalize } from "../apimachinery/decode.ts";
+import { selectorFromSet } from "../apimachinery/selectors.ts";
 import { seededRandom } from "../util/random.ts";
 import { decide, enoughNodes } from "./cycle.ts";
-import { NodeTable, ownerOf } from "./nodeTable.ts";
-import { podDemand } from "./podDemand.ts";
+import { defaultProfile, fakeCluster } from "./fakeCluster.ts";
+import { explain } from "./fitError.ts";
+import type { Cluster } from "./framework.ts";
+import { NodeTable } from "./nodeTable.ts";
+import { Nominations } from "./nominations.ts";
+import { factsOf } from "./podFacts.ts";
 
 function node(name: string, more: { labels?: object; spec?: object; allocatable?: object } = {}): Node {
   return normalize(Node.schema, {
@@ -35,11 +40,21 @@ function tableOf(...nodes: Node[]): NodeTable {
 }
 
 function place(table: NodeTable, each: Pod, nodeName: string): void {
-  table.placePod(each.metadata.name!, nodeName, podDemand(each), ownerOf(each));
+  table.placePod(each, nodeName);
 }
 
-function decideFor(table: NodeTable, each: Pod) {
-  return decide({ pod: each, demand: podDemand(each), table, random: seededRandom(1) });
+/** What the default profile decides, told as a node or as what is said of the failure. */
+function decideFor(table: NodeTable, each: Pod, more: Partial<Cluster> = {}) {
+  const decision = decide({
+    pod: factsOf(each),
+    cluster: fakeCluster(table, more),
+    profile: defaultProfile(),
+    nominations: new Nominations(),
+    random: seededRandom(1),
+    start: 0,
+  });
+  if ("nodeName" in decision) return { nodeName: decision.nodeName };
+  return { unschedulable: "unfit" in decision ? explain(decision.unfit) : "no nodes available to schedule pods" };
 }
 
 test("says so when there is no node at all", () => {
@@ -60,7 +75,7 @@ test("counts why each node was refused", () => {
   );
   assert.deepEqual(decideFor(table, pod("a", asking("1"))), {
     unschedulable:
-      "0/3 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {dedicated: db}, " +
+      "0/3 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s), " +
       "1 node(s) were unschedulable.",
   });
 });
@@ -76,7 +91,7 @@ test("a Pod that is gone gives its place back", () => {
   const table = tableOf(node("only", { allocatable: { pods: "1" } }));
   place(table, pod("first"), "only");
   assert.match(JSON.stringify(decideFor(table, pod("second"))), /Too many pods/);
-  table.removePod("first");
+  table.removePod("default/first");
   assert.deepEqual(decideFor(table, pod("second")), { nodeName: "only" });
 });
 
@@ -126,25 +141,20 @@ test("a host port is given once per node and address", () => {
 });
 
 test("replicas of one owner are spread", () => {
-  const owned = (name: string) =>
-    pod(
-      name,
-      {},
-      { ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "r", uid: "u", controller: true }] },
-    );
+  const owned = (name: string) => pod(name, {}, { labels: { app: "r" } });
   const table = tableOf(node("a"), node("b"), node("c"));
   const used = new Set<string>();
   for (const name of ["1", "2", "3"]) {
-    const decision = decideFor(table, owned(name));
+    const decision = decideFor(table, owned(name), { siblings: () => selectorFromSet({ app: "r" }) });
     assert.ok("nodeName" in decision);
-    used.add(decision.nodeName);
-    place(table, owned(name), decision.nodeName);
+    used.add(decision.nodeName!);
+    place(table, owned(name), decision.nodeName!);
   }
   assert.equal(used.size, 3);
 });
 
 test("an init container that needs more than all containers together decides the request", () => {
-  const demand = podDemand(
+  const demand = factsOf(
     pod("a", { ...asking("100m"), initContainers: [{ name: "i", image: "x", resources: { requests: { cpu: "1" } } }] }),
   );
   assert.equal(demand.requests.get("cpu"), 1000);
@@ -157,12 +167,15 @@ test("a sidecar counts beside the containers, and beside the init containers aft
     restartPolicy,
     resources: { requests: { cpu } },
   });
-  const demand = podDemand(
+  const demand = factsOf(
     pod("a", { ...asking("100m"), initContainers: [container("side", "200m", "Always"), container("init", "500m")] }),
   );
   assert.equal(demand.requests.get("cpu"), 700);
 });
 
 test("only a falling share of a large cluster is looked at", () => {
-  assert.deepEqual([50, 100, 1000, 5000, 20_000].map(enoughNodes), [50, 100, 420, 500, 1000]);
+  assert.deepEqual(
+    [50, 100, 1000, 5000, 20_000].map((nodes) => enoughNodes(nodes)),
+    [50, 100, 420, 500, 1000],
+  );
 });

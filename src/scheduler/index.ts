@@ -1,1 +1,2 @@
+export { defaultConfiguration, type SchedulerConfiguration } from "./config/types.ts";
 export { runScheduler, type SchedulerOptions } from "./scheduler.ts";

@@ -1,17 +1,35 @@
-import type { Node, Pod } from "../api/core/v1/index.ts";
-import { amount, type HostPort, type PodDemand } from "./podDemand.ts";
+import type { Node, Pod, Taint } from "../api/core/v1/index.ts";
+import { type CountedPods, type PodCounter, PodCounters } from "./podCounts.ts";
+import { factsOf, type HostPort, type PodFacts } from "./podFacts.ts";
+import { amount } from "./requests.ts";
+import { grownFloat64 } from "./slotArray.ts";
+import { TermCounts } from "./termCounts.ts";
+import { TopologyColumn } from "./topology.ts";
 
 /** One resource of all nodes: what may be given, and what is. */
 export interface ResourceColumn {
-  allocatable: Float64Array;
-  requested: Float64Array;
+  allocatable: Float64Array<ArrayBuffer>;
+  requested: Float64Array<ArrayBuffer>;
 }
 
-interface PlacedPod {
+/** A Pod on a node. */
+export interface PlacedPod {
   readonly nodeName: string;
-  readonly demand: PodDemand;
-  readonly owner: string | undefined;
+  readonly facts: PodFacts;
 }
+
+/** What a node says that many Pods ask, read once. */
+interface NodeFacts {
+  readonly hardTaints: readonly Taint[];
+  readonly softTaints: readonly Taint[];
+  /** size by name of the images that it has */
+  readonly images: ReadonlyMap<string, number>;
+}
+
+const NO_TAINTS: readonly Taint[] = [];
+const NO_IMAGES: ReadonlyMap<string, number> = new Map();
+const NO_PODS: ReadonlyMap<string, PlacedPod> = new Map();
+const FIRST = 64;
 
 /**
  * All nodes and what their Pods take, as columns of numbers indexed by slot. A slot is reused after its node is gone.
@@ -20,15 +38,21 @@ interface PlacedPod {
 export class NodeTable {
   readonly #slots = new Map<string, number>();
   readonly #nodes: (Node | undefined)[] = [];
+  readonly #facts: NodeFacts[] = [];
   readonly #free: number[] = [];
   readonly #columns = new Map<string, ResourceColumn>();
   readonly #placed = new Map<string, PlacedPod>();
   readonly #podsOf = new Map<string, Map<string, PlacedPod>>();
   readonly #hostPorts: Map<string, number>[] = [];
-  readonly #owners = new Map<string, Map<string, number>>();
-  #capacity = 64;
-  scoredCpu = new Float64Array(64);
-  scoredMemory = new Float64Array(64);
+  readonly #claimUsers = new Map<string, number>();
+  readonly #topologies = new Map<string, TopologyColumn>();
+  readonly #counters = new PodCounters();
+  readonly #imageNodes = new Map<string, number>();
+  #capacity = FIRST;
+  #softTainted = 0;
+  readonly terms = new TermCounts();
+  scoredCpu = new Float64Array(FIRST);
+  scoredMemory = new Float64Array(FIRST);
 
   /** How many slots are in use or were; `node(slot)` is undefined for those that were. */
   get slots(): number {
@@ -40,29 +64,74 @@ export class NodeTable {
   node(slot: number): Node | undefined {
     return this.#nodes[slot];
   }
+  nameOf(slot: number): string {
+    return this.#nodes[slot]?.metadata.name ?? "";
+  }
   slotOf(name: string): number | undefined {
     return this.#slots.get(name);
   }
   column(resource: string): ResourceColumn | undefined {
     return this.#columns.get(resource);
   }
-  /** How many Pods of this owner run on the node. */
-  ownedOn(owner: string, nodeName: string): number {
-    return this.#owners.get(owner)?.get(nodeName) ?? 0;
+  hardTaints(slot: number): readonly Taint[] {
+    return this.#facts[slot]!.hardTaints;
+  }
+  softTaints(slot: number): readonly Taint[] {
+    return this.#facts[slot]!.softTaints;
+  }
+  /** Whether any node has a taint that only asks Pods to go elsewhere. */
+  get hasSoftTaints(): boolean {
+    return this.#softTainted > 0;
+  }
+  images(slot: number): ReadonlyMap<string, number> {
+    return this.#facts[slot]!.images;
+  }
+  /** On how many nodes an image is. */
+  imageNodes(image: string): number {
+    return this.#imageNodes.get(image) ?? 0;
+  }
+  placed(key: string): PlacedPod | undefined {
+    return this.#placed.get(key);
+  }
+  podsOn(nodeName: string): ReadonlyMap<string, PlacedPod> {
+    return this.#podsOf.get(nodeName) ?? NO_PODS;
+  }
+  /** How many Pods, on whichever node, use a claim ("namespace/name"). */
+  claimUsers(claim: string): number {
+    return this.#claimUsers.get(claim) ?? 0;
+  }
+
+  /** The values of a node label by slot. */
+  topology(key: string): TopologyColumn {
+    let column = this.#topologies.get(key);
+    if (!column) {
+      column = new TopologyColumn(key);
+      this.#topologies.set(key, column);
+      for (let slot = 0; slot < this.#nodes.length; slot++) column.set(slot, this.#nodes[slot]);
+    }
+    return column;
+  }
+
+  /** How many such Pods are on each node. */
+  counter(wanted: CountedPods): PodCounter {
+    return this.#counters.get(wanted, (counter) => {
+      for (const { nodeName, facts } of this.#placed.values()) {
+        const slot = this.#slots.get(nodeName);
+        if (slot !== undefined && counter.matches(facts)) counter.counts.add(slot, 1);
+      }
+    });
   }
 
   setNode(node: Node): void {
     const name = node.metadata.name!;
-    let slot = this.#slots.get(name);
-    if (slot === undefined) {
-      slot = this.#free.pop() ?? this.#nodes.length;
-      this.#slots.set(name, slot);
-      this.#nodes[slot] = node;
-      this.#reserve(slot + 1);
-      this.#hostPorts[slot] = new Map();
-      for (const pod of this.#podsOf.get(name)?.values() ?? []) this.#count(slot, pod.demand, 1);
-    }
+    const known = this.#slots.get(name);
+    const slot = known ?? this.#free.pop() ?? this.#nodes.length;
+    if (known !== undefined) this.#uncountNode(slot);
+    this.#slots.set(name, slot);
     this.#nodes[slot] = node;
+    this.#facts[slot] = this.#countNode(node);
+    if (known === undefined) this.#occupy(slot, name);
+    for (const topology of this.#topologies.values()) topology.set(slot, node);
     for (const column of this.#columns.values()) column.allocatable[slot] = 0;
     for (const [resource, quantity] of Object.entries(node.status.allocatable ?? node.status.capacity ?? {})) {
       this.#column(resource).allocatable[slot] = amount(resource, quantity);
@@ -72,9 +141,13 @@ export class NodeTable {
   removeNode(name: string): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;
+    this.#uncountNode(slot);
     this.#slots.delete(name);
     this.#nodes[slot] = undefined;
     this.#free.push(slot);
+    for (const topology of this.#topologies.values()) topology.set(slot, undefined);
+    this.#counters.clear(slot);
+    this.terms.clear(slot);
     for (const column of this.#columns.values()) {
       column.allocatable[slot] = 0;
       column.requested[slot] = 0;
@@ -84,27 +157,30 @@ export class NodeTable {
   }
 
   /** Counts a Pod on a node; placing it again moves it. */
-  placePod(key: string, nodeName: string, demand: PodDemand, owner?: string): void {
-    this.removePod(key);
-    const placed = { nodeName, demand, owner };
-    this.#placed.set(key, placed);
-    const pods = this.#podsOf.get(nodeName) ?? new Map<string, PlacedPod>();
-    this.#podsOf.set(nodeName, pods.set(key, placed));
-    if (owner) this.#countOwner(owner, nodeName, 1);
+  placePod(pod: Pod, nodeName: string): void {
+    const facts = factsOf(pod);
+    this.removePod(facts.key);
+    const placed = { nodeName, facts };
+    this.#placed.set(facts.key, placed);
+    const pods = this.#podsOf.get(nodeName);
+    if (pods) pods.set(facts.key, placed);
+    else this.#podsOf.set(nodeName, new Map([[facts.key, placed]]));
+    this.#countClaims(facts, 1);
     const slot = this.#slots.get(nodeName);
-    if (slot !== undefined) this.#count(slot, demand, 1);
+    if (slot !== undefined) this.#count(slot, facts, 1);
   }
 
-  removePod(key: string): void {
+  removePod(key: string): PlacedPod | undefined {
     const placed = this.#placed.get(key);
-    if (!placed) return;
+    if (!placed) return undefined;
     this.#placed.delete(key);
     const pods = this.#podsOf.get(placed.nodeName);
     pods?.delete(key);
     if (pods?.size === 0) this.#podsOf.delete(placed.nodeName);
-    if (placed.owner) this.#countOwner(placed.owner, placed.nodeName, -1);
+    this.#countClaims(placed.facts, -1);
     const slot = this.#slots.get(placed.nodeName);
-    if (slot !== undefined) this.#count(slot, placed.demand, -1);
+    if (slot !== undefined) this.#count(slot, placed.facts, -1);
+    return placed;
   }
 
   /** Whether a Pod on this node already uses the port on the same or on every address. */
@@ -117,26 +193,49 @@ export class NodeTable {
     return [...ports.keys()].some((key) => key.endsWith(ending));
   }
 
-  #count(slot: number, demand: PodDemand, sign: 1 | -1): void {
-    for (const [resource, value] of demand.requests) this.#column(resource).requested[slot]! += sign * value;
-    this.#column("pods").requested[slot]! += sign;
-    this.scoredCpu[slot]! += sign * demand.scoredCpu;
-    this.scoredMemory[slot]! += sign * demand.scoredMemory;
-    const ports = this.#hostPorts[slot]!;
-    for (const port of demand.hostPorts) {
-      const count = (ports.get(portKey(port)) ?? 0) + sign;
-      if (count > 0) ports.set(portKey(port), count);
-      else ports.delete(portKey(port));
-    }
+  #occupy(slot: number, name: string): void {
+    this.#reserve(slot + 1);
+    this.#hostPorts[slot] = new Map();
+    for (const { facts } of this.podsOn(name).values()) this.#count(slot, facts, 1);
   }
 
-  #countOwner(owner: string, nodeName: string, sign: 1 | -1): void {
-    const nodes = this.#owners.get(owner) ?? new Map<string, number>();
-    const count = (nodes.get(nodeName) ?? 0) + sign;
-    if (count > 0) nodes.set(nodeName, count);
-    else nodes.delete(nodeName);
-    if (nodes.size > 0) this.#owners.set(owner, nodes);
-    else this.#owners.delete(owner);
+  #count(slot: number, facts: PodFacts, sign: 1 | -1): void {
+    for (const [resource, value] of facts.requests) this.#column(resource).requested[slot]! += sign * value;
+    this.#column("pods").requested[slot]! += sign;
+    this.scoredCpu[slot]! += sign * facts.scoredCpu;
+    this.scoredMemory[slot]! += sign * facts.scoredMemory;
+    if (facts.hostPorts.length > 0) this.#countPorts(slot, facts.hostPorts, sign);
+    if (facts.terms) this.terms.add(slot, facts, sign);
+    this.#counters.add(slot, facts, sign);
+  }
+
+  #countPorts(slot: number, wanted: readonly HostPort[], sign: 1 | -1): void {
+    const ports = this.#hostPorts[slot]!;
+    for (const port of wanted) count(ports, portKey(port), sign);
+  }
+
+  #countClaims({ claims }: PodFacts, sign: 1 | -1): void {
+    for (const claim of claims) count(this.#claimUsers, claim, sign);
+  }
+
+  #countNode({ spec, status }: Node): NodeFacts {
+    const taints = spec.taints ?? [];
+    const softTaints = taints.filter(({ effect }) => effect === "PreferNoSchedule");
+    const hardTaints = taints.filter(({ effect }) => effect === "NoSchedule" || effect === "NoExecute");
+    if (softTaints.length > 0) this.#softTainted++;
+    const images = imagesOf(status.images ?? []);
+    for (const name of images.keys()) count(this.#imageNodes, name, 1);
+    return {
+      softTaints: softTaints.length > 0 ? softTaints : NO_TAINTS,
+      hardTaints: hardTaints.length > 0 ? hardTaints : NO_TAINTS,
+      images,
+    };
+  }
+
+  #uncountNode(slot: number): void {
+    const { softTaints, images } = this.#facts[slot]!;
+    if (softTaints.length > 0) this.#softTainted--;
+    for (const name of images.keys()) count(this.#imageNodes, name, -1);
   }
 
   #column(resource: string): ResourceColumn {
@@ -150,26 +249,29 @@ export class NodeTable {
 
   #reserve(slots: number): void {
     if (slots <= this.#capacity) return;
-    this.#capacity = Math.max(slots, this.#capacity * 2);
-    const grown = (old: Float64Array) => {
-      const array = new Float64Array(this.#capacity);
-      array.set(old);
-      return array;
-    };
     for (const column of this.#columns.values()) {
-      column.allocatable = grown(column.allocatable);
-      column.requested = grown(column.requested);
+      column.allocatable = grownFloat64(column.allocatable, slots);
+      column.requested = grownFloat64(column.requested, slots);
     }
-    this.scoredCpu = grown(this.scoredCpu);
-    this.scoredMemory = grown(this.scoredMemory);
+    this.scoredCpu = grownFloat64(this.scoredCpu, slots);
+    this.scoredMemory = grownFloat64(this.scoredMemory, slots);
+    this.#capacity = this.scoredCpu.length;
   }
+}
+
+function count(counts: Map<string, number>, key: string, by: number): void {
+  const value = (counts.get(key) ?? 0) + by;
+  if (value > 0) counts.set(key, value);
+  else counts.delete(key);
+}
+
+function imagesOf(images: readonly { names?: readonly string[]; sizeBytes?: number }[]): ReadonlyMap<string, number> {
+  if (images.length === 0) return NO_IMAGES;
+  return new Map(
+    images.flatMap(({ names, sizeBytes }) => (names ?? []).map((name) => [name, sizeBytes ?? 0] as const)),
+  );
 }
 
 function portKey(port: HostPort): string {
   return `${port.ip}|${port.protocol}|${port.port}`;
-}
-
-/** The UID of the controller that made this Pod, by which replicas are spread. */
-export function ownerOf(pod: Pod): string | undefined {
-  return pod.metadata.ownerReferences?.find((reference) => reference.controller)?.uid;
 }

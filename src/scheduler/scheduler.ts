@@ -1,17 +1,27 @@
-import { type Binding, Node, Pod } from "../api/core/v1/index.ts";
-import { deepEqual } from "../apimachinery/equal.ts";
+import type { Pod } from "../api/core/v1/index.ts";
 import { isConflict, isNotFound } from "../apimachinery/status.ts";
-import { formatTime } from "../apimachinery/time.ts";
 import type { Client } from "../client/client.ts";
 import { createEventRecorder, type EventRecorder } from "../client/events.ts";
 import type { Informers } from "../client/informer.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
+import { ClusterView } from "./clusterView.ts";
+import { defaultConfiguration, type SchedulerConfiguration } from "./config/types.ts";
 import { decide } from "./cycle.ts";
-import { NodeTable, ownerOf } from "./nodeTable.ts";
-import { podDemand } from "./podDemand.ts";
-import { SchedulingQueue } from "./queue.ts";
+import { explain, refusingPlugins, type Unfit } from "./fitError.ts";
+import type { Reservation } from "./framework.ts";
+import { NodeTable } from "./nodeTable.ts";
+import { Nominations } from "./nominations.ts";
+import { factsOf, type PodFacts } from "./podFacts.ts";
+import { type Failure, PodWriter } from "./podWriter.ts";
+import type { Candidate } from "./preemption/choose.ts";
+import { evict } from "./preemption/evict.ts";
+import { preempt } from "./preemption/preempt.ts";
+import { createProfile, type Profile } from "./profile.ts";
+import { type Queued, SchedulingQueue } from "./queue.ts";
+import { VolumeBinder } from "./volumes/binder.ts";
+import { watchCluster } from "./watchCluster.ts";
 
 export interface SchedulerOptions {
   client: Client;
@@ -19,12 +29,13 @@ export interface SchedulerOptions {
   clock: Clock;
   random: Random;
   logger: Logger;
-  /** Only Pods whose `spec.schedulerName` is this are scheduled. */
-  schedulerName?: string;
+  /** default: one profile, `default-scheduler`, with all plug-ins */
+  configuration?: SchedulerConfiguration;
 }
 
 /** How many bindings may be under way at once. */
 const BINDINGS = 64;
+const NO_NODES = "no nodes available to schedule pods";
 
 /** Assigns Pods to nodes until `signal` aborts. */
 export async function runScheduler(options: SchedulerOptions, signal: AbortSignal): Promise<void> {
@@ -35,55 +46,73 @@ export async function runScheduler(options: SchedulerOptions, signal: AbortSigna
 class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #signal: AbortSignal;
-  readonly #name: string;
+  readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #table = new NodeTable();
+  readonly #cluster: ClusterView;
   readonly #queue: SchedulingQueue;
-  readonly #events: EventRecorder;
-  /** placed by us, not yet seen bound in the informer */
-  readonly #assumed = new Set<string>();
+  readonly #nominations = new Nominations();
+  readonly #recorders: ReadonlyMap<string, EventRecorder>;
+  readonly #writers: ReadonlyMap<string, PodWriter>;
+  /** placed by us, not yet seen bound in the informer; aborted when it must not be bound any more */
+  readonly #assumed = new Map<string, AbortController | undefined>();
   #start = 0;
-  #binding = 0;
+  #writing = 0;
   #wakeUp: (() => void) | undefined;
 
   constructor(options: SchedulerOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    this.#name = options.schedulerName ?? "default-scheduler";
-    this.#queue = new SchedulingQueue({ clock: options.clock, onReady: () => this.#ready() });
-    this.#events = createEventRecorder({ ...options, component: this.#name });
+    const { client, informers, clock, logger } = options;
+    const { profiles, podInitialBackoffSeconds, podMaxBackoffSeconds } =
+      options.configuration ?? defaultConfiguration();
+    this.#cluster = new ClusterView(this.#table, informers);
+    const view = this.#cluster.volumes;
+    const binderFor = (timeout: number) => new VolumeBinder({ client, informers, clock, view, timeout });
+    this.#profiles = new Map(profiles.map((each) => [each.schedulerName, createProfile(each, binderFor)]));
+    const names = [...this.#profiles.keys()];
+    this.#recorders = new Map(names.map((name) => [name, createEventRecorder({ ...options, component: name })]));
+    this.#writers = new Map(
+      [...this.#recorders].map(([name, events]) => [name, new PodWriter({ client, clock, logger, events, signal })]),
+    );
+    this.#queue = new SchedulingQueue({
+      clock,
+      onReady: () => this.#ready(),
+      hint: (pod, plugin) => this.#profileOf(pod).hint(plugin),
+      gate: (pod) =>
+        this.#profileOf(pod)
+          .gates.map((plugin) => plugin.gate!(pod))
+          .find((why) => why !== undefined),
+      initialBackoff: podInitialBackoffSeconds * 1000,
+      maxBackoff: podMaxBackoffSeconds * 1000,
+    });
   }
 
   async run(): Promise<void> {
-    const nodes = this.#options.informers.informer(Node);
-    const pods = this.#options.informers.informer(Pod);
-    try {
-      await Promise.all([nodes.whenSynced(this.#signal), pods.whenSynced(this.#signal)]);
-    } catch (error) {
-      if (this.#signal.aborted) return;
-      throw error;
-    }
-    const stop = [
-      nodes.subscribe({
-        added: (node) => this.#nodeChanged(node),
-        updated: (node, old) => this.#nodeChanged(node, old),
-        deleted: (node) => this.#table.removeNode(node.metadata.name!),
-      }),
-      pods.subscribe({
-        added: (pod) => this.#podChanged(pod, undefined),
-        updated: (pod, old) => this.#podChanged(pod, old),
-        deleted: (pod) => this.#podGone(pod),
-      }),
-    ];
+    const stop = await watchCluster(this.#options.informers, this.#signal, {
+      table: this.#table,
+      queue: this.#queue,
+      nominations: this.#nominations,
+      isOurs: (pod) => this.#profiles.has(pod.spec.schedulerName ?? ""),
+      isAssumed: (key) => this.#assumed.has(key),
+      settled: (key) => this.#forgetAssumed(key),
+    });
     this.#signal.addEventListener("abort", () => this.#ready(), { once: true });
     await this.#loop();
-    for (const unsubscribe of stop) unsubscribe();
+    stop();
     this.#queue.close();
+  }
+
+  #profileOf(pod: Pod): Profile {
+    return this.#profiles.get(pod.spec.schedulerName ?? "")!;
+  }
+  #writerOf(pod: Pod): PodWriter {
+    return this.#writers.get(pod.spec.schedulerName ?? "")!;
   }
 
   async #loop(): Promise<void> {
     while (!this.#signal.aborted) {
-      const next = this.#binding < BINDINGS ? this.#queue.take() : undefined;
-      if (next) this.#schedule(next.key, next.pod);
+      const next = this.#writing < BINDINGS ? this.#queue.take() : undefined;
+      if (next) this.#schedule(next);
       else await new Promise<void>((resolve) => (this.#wakeUp = resolve));
     }
   }
@@ -94,136 +123,127 @@ class Scheduler {
     wakeUp?.();
   }
 
-  #schedule(key: string, pod: Pod): void {
-    const demand = podDemand(pod);
-    const decision = decide({ pod, demand, table: this.#table, random: this.#options.random, start: this.#start });
-    this.#start = (this.#start + 1) % Math.max(1, this.#table.slots);
-    this.#binding++;
-    const done = () => {
-      this.#binding--;
+  /** Does some writing; the loop waits when too much of it is under way. */
+  #write(work: Promise<void>): void {
+    this.#writing++;
+    void work.finally(() => {
+      this.#writing--;
       this.#ready();
-    };
-    if ("nodeName" in decision) {
-      this.#table.placePod(key, decision.nodeName, demand, ownerOf(pod));
-      this.#assumed.add(key);
-      void this.#bind(key, pod, decision.nodeName).finally(done);
-    } else {
-      this.#queue.park(key, pod);
-      void this.#reportUnschedulable(pod, decision.unschedulable).finally(done);
+    });
+  }
+
+  #schedule(queued: Queued): void {
+    const pod = factsOf(queued.pod);
+    const profile = this.#profileOf(queued.pod);
+    const { random } = this.#options;
+    const common = { pod, cluster: this.#cluster, nominations: this.#nominations, random };
+    const decision = decide({ ...common, profile, start: this.#start });
+    this.#start = decision.next;
+    if ("nodeName" in decision) return this.#assume(queued, pod, decision.nodeName);
+    if ("unfit" in decision) return this.#unfit(queued, pod, decision.unfit);
+    this.#queue.park(queued, new Set());
+    this.#nominations.remove(pod.key);
+    const failure: Failure = { reason: "Unschedulable", message: NO_NODES, nominatedNodeName: "" };
+    this.#write(this.#writerOf(queued.pod).report(queued.pod, failure));
+  }
+
+  /** The Pod counts on its node from now on; it is bound when all that must come before is done. */
+  #assume(queued: Queued, pod: PodFacts, nodeName: string): void {
+    const { pod: object } = queued;
+    const reservations = this.#profileOf(object).reserves.flatMap(
+      (plugin) => plugin.reserve!(pod, nodeName, this.#cluster) ?? [],
+    );
+    const abort = reservations.length > 0 ? new AbortController() : undefined;
+    this.#assumed.set(pod.key, abort);
+    this.#table.placePod(object, nodeName);
+    this.#nominations.remove(pod.key);
+    if (!abort) return this.#write(this.#bind(queued, nodeName));
+    const signal = AbortSignal.any([abort.signal, this.#signal]);
+    void this.#prepare(queued, nodeName, reservations, signal);
+  }
+
+  /** Volumes may take minutes; meanwhile others are scheduled, and the Pod says where it is expected. */
+  async #prepare(queued: Queued, nodeName: string, reservations: Reservation[], signal: AbortSignal): Promise<void> {
+    const { pod } = queued;
+    try {
+      if (pod.status.nominatedNodeName !== nodeName) await this.#writerOf(pod).nominate(pod, nodeName);
+      for (const reservation of reservations) await reservation.prepare(signal);
+      await this.#bind(queued, nodeName);
+    } catch (error) {
+      this.#giveBack(queued, `running PreBind plugin "VolumeBinding": ${(error as Error).message}`);
+    } finally {
+      for (const reservation of reservations) reservation.release();
     }
   }
 
-  async #bind(key: string, pod: Pod, nodeName: string): Promise<void> {
-    const { name, namespace, uid } = pod.metadata;
-    const binding: Binding = {
-      apiVersion: "v1",
-      kind: "Binding",
-      metadata: { name, namespace, uid },
-      target: { apiVersion: "v1", kind: "Node", name: nodeName },
-    };
+  async #bind(queued: Queued, nodeName: string): Promise<void> {
+    const { key } = queued;
     try {
-      await this.#options.client.createSubresource(Pod, { namespace, name: name! }, "binding", binding);
-      this.#events.event(pod, "Normal", "Scheduled", `Successfully assigned ${key} to ${nodeName}`, {
-        action: "Binding",
-      });
+      await this.#writerOf(queued.pod).bind(queued.pod, nodeName);
     } catch (error) {
-      this.#assumed.delete(key);
-      this.#table.removePod(key);
-      if (this.#signal.aborted || isNotFound(error)) return;
-      this.#options.logger.warn("binding failed", { pod: key, node: nodeName, error });
       // A conflict says that the Pod is bound or being deleted; the informer will tell which.
-      if (!isConflict(error)) this.#queue.retry(key, pod);
+      const isOver = this.#signal.aborted || isNotFound(error) || isConflict(error);
+      if (!isOver) this.#options.logger.warn("binding failed", { pod: key, node: nodeName, error });
+      this.#giveBack(queued, isOver ? undefined : `binding rejected: ${(error as Error).message}`);
     }
   }
 
-  async #reportUnschedulable(pod: Pod, message: string): Promise<void> {
+  /** The node gets its room back, and the Pod another try unless it is over. */
+  #giveBack(queued: Queued, message: string | undefined): void {
+    if (!this.#assumed.has(queued.key)) return; // deleted or bound meanwhile: nothing of it is held
+    this.#forgetAssumed(queued.key);
+    const placed = this.#table.removePod(queued.key);
+    if (this.#signal.aborted || message === undefined) return this.#queue.remove(queued.key);
+    this.#queue.retry(queued);
+    if (placed) this.#queue.happened({ resource: "AssignedPod", old: placed.facts.pod, new: undefined });
+    this.#write(this.#writerOf(queued.pod).report(queued.pod, { reason: "SchedulerError", message }));
+  }
+
+  #forgetAssumed(key: string): void {
+    this.#assumed.get(key)?.abort(new Error("the pod is bound or gone"));
+    this.#assumed.delete(key);
+  }
+
+  #unfit(queued: Queued, pod: PodFacts, unfit: Unfit): void {
+    const profile = this.#profileOf(queued.pod);
+    const context = { plugins: profile.filters, pod, cluster: this.#cluster, nominations: this.#nominations };
+    const { random } = this.#options;
+    const result =
+      profile.preemption &&
+      preempt(context, unfit, { budgets: this.#cluster.budgets(), args: profile.preemption, random });
+    this.#queue.park(queued, refusingPlugins(unfit));
+    const report = (more?: string, nominatedNodeName?: string) =>
+      this.#writerOf(queued.pod).report(queued.pod, {
+        reason: "Unschedulable",
+        message: explain(unfit, more),
+        nominatedNodeName,
+      });
+    if (result && "victims" in result) {
+      this.#nominations.nominate(pod, result.nodeName);
+      return this.#write(report(undefined, result.nodeName).then(() => this.#makeRoom(queued.pod, pod, result)));
+    }
+    if (result && !result.keepsNomination) this.#nominations.remove(pod.key);
+    this.#write(report(result?.message, result && !result.keepsNomination ? "" : undefined));
+  }
+
+  async #makeRoom(preemptor: Pod, { key, priority }: PodFacts, { nodeName, victims }: Candidate): Promise<void> {
     const { client, clock, logger } = this.#options;
-    this.#events.event(pod, "Warning", "FailedScheduling", message, { action: "Scheduling" });
-    const old = pod.status.conditions?.find((condition) => condition.type === "PodScheduled");
-    if (old?.status === "False" && old.reason === "Unschedulable" && old.message === message) return;
-    const condition = {
-      type: "PodScheduled",
-      status: "False",
-      reason: "Unschedulable",
-      message,
-      observedGeneration: pod.metadata.generation,
-      lastProbeTime: null,
-      lastTransitionTime: old?.status === "False" ? old.lastTransitionTime : formatTime(clock.now()),
-    };
-    const key = { namespace: pod.metadata.namespace, name: pod.metadata.name! };
-    try {
-      await client.patch(Pod, key, "strategic", { status: { conditions: [condition] } }, { subresource: "status" });
-    } catch (error) {
-      if (!this.#signal.aborted && !isNotFound(error)) {
-        logger.warn("could not report a pod as unschedulable", { pod: keyOf(pod), error });
+    const events = this.#recorders.get(preemptor.spec.schedulerName ?? "")!;
+    for (const other of [...this.#nominations.on(nodeName).values()]) {
+      // Less important Pods that waited for room here must look elsewhere.
+      if (other.key === key || other.priority >= priority) continue;
+      this.#nominations.remove(other.key);
+      await this.#writerOf(preemptor).nominate(other.pod, "");
+    }
+    for (const victim of victims.pods) {
+      try {
+        this.#assumed.get(victim.key)?.abort(new Error("preempted"));
+        await evict(victim.pod, preemptor, nodeName, { client, clock, events });
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        logger.warn("could not preempt a pod", { pod: victim.key, preemptor: key, error: (error as Error).message });
+        this.#nominations.remove(key);
       }
     }
   }
-
-  #nodeChanged(node: Node, old?: Node): void {
-    if (old && offersTheSame(old, node)) return;
-    this.#table.setNode(node);
-    this.#queue.wake();
-  }
-
-  #podChanged(pod: Pod, old: Pod | undefined): void {
-    const key = keyOf(pod);
-    if (old && old.metadata.uid !== pod.metadata.uid) this.#podGone(old);
-    if (pod.spec.nodeName) return this.#podBound(key, pod, old);
-    if (pod.metadata.deletionTimestamp || pod.spec.schedulerName !== this.#name) return this.#queue.remove(key);
-    if (pod.spec.schedulingGates?.length || this.#assumed.has(key)) return;
-    // Our own report of a failure changes the status only, and must not make the Pod try again at once.
-    if (old && sameWishes(old, pod)) this.#queue.refresh(key, pod);
-    else this.#queue.add(key, pod);
-  }
-
-  #podBound(key: string, pod: Pod, old: Pod | undefined): void {
-    if (old?.spec.nodeName && takesTheSame(old, pod)) return;
-    this.#queue.remove(key);
-    this.#assumed.delete(key);
-    if (pod.status.phase === "Succeeded" || pod.status.phase === "Failed") {
-      this.#table.removePod(key);
-      return this.#queue.wake();
-    }
-    this.#table.placePod(key, pod.spec.nodeName!, podDemand(pod), ownerOf(pod));
-  }
-
-  #podGone(pod: Pod): void {
-    const key = keyOf(pod);
-    this.#queue.remove(key);
-    this.#assumed.delete(key);
-    this.#table.removePod(key);
-    if (pod.spec.nodeName) this.#queue.wake();
-  }
-}
-
-function keyOf(pod: Pod): string {
-  return `${pod.metadata.namespace}/${pod.metadata.name}`;
-}
-
-function sameWishes(a: Pod, b: Pod): boolean {
-  return (
-    a.metadata.generation === b.metadata.generation &&
-    !a.spec.schedulingGates?.length === !b.spec.schedulingGates?.length
-  );
-}
-
-/** Heartbeats change a node's status without changing what it offers to Pods. */
-function offersTheSame(a: Node, b: Node): boolean {
-  return (
-    a.metadata.uid === b.metadata.uid &&
-    deepEqual(a.spec, b.spec) &&
-    deepEqual(a.metadata.labels, b.metadata.labels) &&
-    deepEqual(a.status.allocatable, b.status.allocatable) &&
-    deepEqual(a.status.images, b.status.images)
-  );
-}
-
-/** A bound Pod's status changes often; what it takes from its node changes only with its spec, or when it ends. */
-function takesTheSame(a: Pod, b: Pod): boolean {
-  return (
-    a.metadata.uid === b.metadata.uid &&
-    a.metadata.generation === b.metadata.generation &&
-    a.status.phase === b.status.phase
-  );
 }

@@ -1,0 +1,39 @@
+import type { Plugin } from "../framework.ts";
+import { CPU_AND_MEMORY, type ResourceWeight, sharesOf } from "./resources.ts";
+
+export interface BalancedAllocationArgs {
+  resources?: readonly ResourceWeight[];
+}
+
+/** Prefers nodes whose resources are used to equal shares. Pods that ask for nothing have nothing to balance. */
+export function balancedAllocation({ resources = CPU_AND_MEMORY }: BalancedAllocationArgs): Plugin {
+  return {
+    name: "NodeResourcesBalancedAllocation",
+    score(pod, { table }) {
+      if (!resources.some(({ name }) => (pod.requests.get(name) ?? 0) > 0)) return undefined;
+      const shares = sharesOf(pod, table, { resources, floored: false });
+      const fractions = new Float64Array(shares.length);
+      return (slots, out) => {
+        for (let i = 0; i < slots.length; i++) {
+          const slot = slots[i]!;
+          let count = 0;
+          for (const { allocatable, requested, wanted } of shares) {
+            const has = allocatable[slot]!;
+            if (has > 0) fractions[count++] = Math.min(1, (requested[slot]! + wanted) / has);
+          }
+          out[i] = Math.trunc((1 - deviation(fractions, count)) * 100);
+        }
+      };
+    },
+  };
+}
+
+function deviation(fractions: Float64Array, count: number): number {
+  if (count < 2) return 0;
+  if (count === 2) return Math.abs(fractions[0]! - fractions[1]!) / 2;
+  let mean = 0;
+  for (let i = 0; i < count; i++) mean += fractions[i]! / count;
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += (fractions[i]! - mean) ** 2;
+  return Math.sqrt(sum / count);
+}
