@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { type Clock, realClock } from "../util/clock.ts";
 import { createLogger, type Level, type Logger } from "../util/logger.ts";
@@ -16,6 +17,15 @@ export const LOG_FLAGS = { "log-level": { description: "debug, info, warn or err
 
 /** How long an orderly end may take. */
 const END_WITHIN = 10_000;
+
+/** A line that cannot be written, as on a full disk, is lost: what it tells of must go on. */
+function writeLog(line: string): void {
+  try {
+    writeSync(process.stderr.fd, line);
+  } catch {
+    // the next one may find room
+  }
+}
 
 /** A process of its own: flags in, parts wired, then running until it is told to end. */
 export function processCommand<F extends Flags>(
@@ -48,7 +58,7 @@ async function runUntilSignal(
   main: (context: ProcessContext) => Promise<void>,
 ): Promise<number> {
   const clock = realClock;
-  const logger = createLogger({ clock, level });
+  const logger = createLogger({ clock, level, write: writeLog });
   const ending = new AbortController();
   const end = () => {
     ending.abort();

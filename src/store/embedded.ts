@@ -121,7 +121,7 @@ export async function openEmbeddedBackend(options: EmbeddedOptions): Promise<Bac
   const worker = startThread(path);
   try {
     const kept = await readAll(worker, path);
-    writeFileSync(owner, `${process.pid}\n`);
+    leaveName(owner);
     const log = new EmbeddedLog(worker, path);
     const ledger = new Ledger(log, kept, { changes: 20_000, bytes: 256 << 20, ...options.history });
     log.onFailure = (error) => ledger.fail(error);
@@ -130,6 +130,15 @@ export async function openEmbeddedBackend(options: EmbeddedOptions): Promise<Bac
     await worker.terminate();
     if (error instanceof StoreInUseError) throw new StoreInUseError(options.directory, ownerOf(owner));
     throw error;
+  }
+}
+
+/** Tells whoever finds the store in use by whom; a full disk is no reason not to open it. */
+function leaveName(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch {
+    // the message does without
   }
 }
 

@@ -10,6 +10,8 @@ import { diskUsage, type Machine } from "./machine.ts";
 import { type NodeReadings, newNode, nodeLabels, nodeStatus, notReadyReason, sameStatus } from "./nodeStatus.ts";
 
 const REPORT = 10_000;
+/** A report that could not be written is tried again soon: others decide by it. */
+const REPORT_AGAIN = 1000;
 const REPORT_UNCHANGED = 300_000;
 const CHECK = 5000;
 const CHECK_TROUBLED = 500;
@@ -187,16 +189,19 @@ export class NodeReporter {
 
   async #reportForEver(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#options;
+    let wait = REPORT;
     while (!signal.aborted) {
       const poked = new Promise<void>((resolve) => {
         this.#poke = resolve;
       });
       const stop = new AbortController();
-      const time = clock.sleep(REPORT, AbortSignal.any([signal, stop.signal])).catch(() => {});
+      const time = clock.sleep(wait, AbortSignal.any([signal, stop.signal])).catch(() => {});
       await Promise.race([poked, time]);
       stop.abort();
       if (signal.aborted) return;
+      wait = REPORT;
       await this.#report().catch((error: unknown) => {
+        wait = REPORT_AGAIN;
         if (isNotFound(error)) this.#lost(signal);
         else if (!signal.aborted) logger.warn("node status could not be written", { error });
       });

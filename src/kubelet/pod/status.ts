@@ -33,6 +33,8 @@ export interface StatusInput {
   readonly resize?: ResizeState;
   /** why the whole pod has failed: DeadlineExceeded, Evicted, … */
   readonly failure?: { reason: string; message: string };
+  /** the node has refused it: no container of it was ever looked at */
+  readonly rejected?: boolean;
   /** the node ends it, through no fault of its containers */
   readonly disruption?: { reason: string; message: string };
 }
@@ -40,6 +42,7 @@ export interface StatusInput {
 /** The pod's whole status as it should stand in the API. Pure. */
 export function podStatus(input: StatusInput): PodStatus {
   const { pod, runtime } = input;
+  if (input.rejected && input.failure) return rejectedStatus(input, input.failure);
   const initialized = hasInitialized(input);
   const build = (container: Container) => containerStatus(input, container, initialized);
   const initContainerStatuses = (pod.spec.initContainers ?? []).map(build);
@@ -74,6 +77,19 @@ export function podStatus(input: StatusInput): PodStatus {
   const { resize, disruption } = input;
   status.conditions = conditions({ pod, status, now: input.now, hasSandbox, resize, disruption }) as PodCondition[];
   return status;
+}
+
+function rejectedStatus({ pod, now, startTime }: StatusInput, failure: { reason: string; message: string }): PodStatus {
+  const { generation } = pod.metadata;
+  const status = {
+    ...pod.status,
+    ...(generation ? { observedGeneration: generation } : {}),
+    phase: "Failed",
+    ...failure,
+    startTime,
+    qosClass: qosClass(pod),
+  } as PodStatus;
+  return { ...status, conditions: conditions({ pod, status, now, hasSandbox: false }) as PodCondition[] };
 }
 
 const byName = (a: ContainerStatus, b: ContainerStatus) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

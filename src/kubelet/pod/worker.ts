@@ -551,6 +551,7 @@ export class PodWorker {
       resize: this.#resizer.state,
       terminal: this.#phase === "ended",
       ...(this.#failure ? { failure: this.#failure } : {}),
+      rejected: !this.#admitted,
       ...(this.#evicted ? { disruption: { reason: "TerminationByKubelet", message: this.#failure!.message } } : {}),
     });
     this.#saidOver = isOver(status);
