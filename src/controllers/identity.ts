@@ -29,5 +29,6 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   "pv-protection": "pv-protection-controller",
   "volumeattributesclass-protection": "volumeattributesclass-protection-controller",
   "ephemeral-volume": "ephemeral-volume-controller",
+  resourcequota: "resourcequota-controller",
   "clusterrole-aggregation": "clusterrole-aggregation-controller",
 };

@@ -21,6 +21,7 @@ import { volumeBinder } from "./persistentvolume/volumes.ts";
 import { podGarbageCollector } from "./podgc/controller.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
 import { replicationController } from "./replicationcontroller/controller.ts";
+import { resourceQuotaController } from "./resourcequota/controller.ts";
 import { rootCAPublisher, serviceAccountController } from "./serviceaccount/defaults.ts";
 import { tokenController } from "./serviceaccount/tokens.ts";
 import { serviceCIDRController } from "./servicecidr/controller.ts";
@@ -64,6 +65,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     nodeIPAMController(options),
     podGarbageCollector(options.clock),
     clusterRoleAggregationController,
+    resourceQuotaController(kinds, options.clock),
     serviceCIDRController,
     claimBinder,
     volumeBinder,

@@ -3,10 +3,12 @@ import type { Write } from "../registry/resource.ts";
 import { defaultIngressClass } from "./defaultIngressClass.ts";
 import { defaultStorageClass } from "./defaultStorageClass.ts";
 import { defaultTolerationSeconds } from "./defaultTolerationSeconds.ts";
+import { limitRanger } from "./limitRanger.ts";
 import { namespaceLifecycle } from "./namespaceLifecycle.ts";
 import { nodeRestriction } from "./nodeRestriction.ts";
 import { persistentVolumeClaimResize } from "./persistentVolumeClaimResize.ts";
 import { podPriority } from "./priority.ts";
+import { resourceQuota } from "./resourceQuota.ts";
 import { runtimeClass } from "./runtimeClass.ts";
 import { serviceAccount } from "./serviceAccount.ts";
 import { storageObjectInUseProtection } from "./storageObjectInUseProtection.ts";
@@ -30,6 +32,7 @@ export interface AdmissionPlugin {
 /** In the order in which they are asked. */
 export const plugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   nodeRestriction,
   taintNodesByCondition,
@@ -40,6 +43,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   defaultStorageClass,
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
+  resourceQuota, // the last to be asked: what it has charged must not be refused any more
 ];
 
 /** Whether any plugin may change this write. */
