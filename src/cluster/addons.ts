@@ -3,7 +3,7 @@ import type { ClusterNetwork } from "./layout.ts";
 
 /**
  * What a cluster has besides what the API server makes for itself: the Service of the DNS, and what the process that
- * runs it (as system:kube-proxy, or alone as system:kube-dns) may do. The DNS keeps its own EndpointSlice.
+ * runs it (as system:kube-proxy, or alone as system:kube-dns) may do; beside it NetworkPolicies are enforced. The DNS keeps its own EndpointSlice.
  */
 export function addons(network: ClusterNetwork): KubernetesObject[] {
   const labels = { "k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS", "kubernetes.io/cluster-service": "true" };
@@ -37,6 +37,7 @@ export function addons(network: ClusterNetwork): KubernetesObject[] {
           verbs: ["get", "list", "watch"],
         },
         { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
+        { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["get", "list", "watch"] },
       ],
     },
     {

@@ -3,12 +3,20 @@ import { whenApiReady } from "../cluster/api.ts";
 import { rotateLogs } from "../cluster/logs.ts";
 import { runDns } from "../dns/index.ts";
 import { runKubelet } from "../kubelet/index.ts";
-import { runProxy } from "../proxy/index.ts";
+import { enforcePolicies, runProxy } from "../proxy/index.ts";
 import { runRoutes } from "../routes/index.ts";
 import { KUBELET_FLAGS, kubeletOptions } from "./kubeletWiring.ts";
 import { keepCompiled, processCommand, runTogether } from "./process.ts";
 import { connect, KUBECONFIG_FLAG } from "./remote.ts";
-import { DNS_FLAGS, dnsOptions, PROXY_FLAGS, proxyOptions, ROUTES_FLAGS, routesOptions } from "./serviceWiring.ts";
+import {
+  DNS_FLAGS,
+  dnsOptions,
+  PROXY_FLAGS,
+  policyOptions,
+  proxyOptions,
+  ROUTES_FLAGS,
+  routesOptions,
+} from "./serviceWiring.ts";
 
 const FLAGS = {
   ...KUBECONFIG_FLAG,
@@ -23,7 +31,7 @@ const FLAGS = {
 /** The agents of one node in one process. Proxy and DNS watch the same objects, so they share what they see of them. */
 export const main = processCommand(
   "node-agents",
-  "kubelet, proxy, DNS and routes in one process",
+  "kubelet, proxy, network policies, DNS and routes in one process",
   FLAGS,
   async (flags, context) => {
     const { clock, signal } = context;
@@ -33,6 +41,7 @@ export const main = processCommand(
     const kubelet = await connect(flags.kubeconfig, "kubelet", context);
     const services = await connect(flags["proxy-kubeconfig"], "proxy", context);
     const dns = { ...services, logger: context.logger.with({ part: "dns" }) };
+    const policies = { ...services, logger: context.logger.with({ part: "policies" }) };
     const routes = { ...services, logger: context.logger.with({ part: "routes" }) };
     const logs = flags["component-logs-dir"];
     clock.setTimer(5000, keepCompiled);
@@ -41,6 +50,7 @@ export const main = processCommand(
       kubelet: (ending) => runKubelet(kubeletOptions(flags, kubelet), ending),
       "proxy's informers": (ending) => services.informers.run(ending),
       proxy: (ending) => runProxy(proxyOptions(flags, services), ending),
+      policies: (ending) => enforcePolicies(policyOptions(flags, policies), ending),
       routes: (ending) => runRoutes(routesOptions(flags, routes), ending),
       dns: (ending) => runDns(dnsOptions(flags, dns), ending),
       ...(logs === undefined ? {} : { logs: (ending: AbortSignal) => rotateLogs(logs, clock, ending) }),

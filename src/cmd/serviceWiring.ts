@@ -39,6 +39,11 @@ export function proxyOptions(flags: NodeValues & FlagValues<typeof PROXY_FLAGS>,
   };
 }
 
+/** NetworkPolicies have a table of the same name, of another family. */
+export function policyOptions(flags: NodeValues & FlagValues<typeof PROXY_FLAGS>, connected: Connected) {
+  return { ...connected, nodeName: flags["hostname-override"], tableName: flags["nft-table"] };
+}
+
 export function dnsOptions(flags: NodeValues & FlagValues<typeof DNS_FLAGS>, connected: Connected) {
   return {
     ...connected,

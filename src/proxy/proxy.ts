@@ -5,15 +5,13 @@ import type { Informer, Informers } from "../client/informer.ts";
 import type { Clock, Timer } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
-import { changeTable, replaceTable } from "./difference.ts";
 import type { Family, NodeInfo } from "./endpoints.ts";
 import { type HealthCheck, HealthCheckServers } from "./healthCheckServer.ts";
-import { applyNft } from "./nft.ts";
-import { buildRuleset, type Ruleset } from "./ruleset.ts";
+import { buildRuleset } from "./ruleset.ts";
 import { type ServiceRules, serviceRules } from "./serviceRules.ts";
 import { forgetFlows, staleFlows } from "./staleFlows.ts";
 import { prepareKernel } from "./sysctls.ts";
-import { type Outline, outline, sameHandles, tampering } from "./tamper.ts";
+import { KernelTable, removeTable } from "./table.ts";
 
 export interface ProxyOptions {
   client: Client;
@@ -49,17 +47,13 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
 
 /** Removes everything the proxy made in this network namespace. Harmless when there is nothing. */
 export async function cleanUpProxy(tableName: string): Promise<void> {
-  for (const family of FAMILIES)
-    await applyNft(`add table ${family} ${tableName}\ndelete table ${family} ${tableName}\n`);
+  for (const family of FAMILIES) await removeTable(family, tableName);
 }
 
 /** One address family's table. */
 interface Table {
   services: ReadonlyMap<string, ServiceRules>;
-  /** undefined: the kernel's state is not known, and the table has to be made anew */
-  applied: Ruleset | undefined;
-  /** the kernel's own view of `applied`, once it was read */
-  outline: Outline | undefined;
+  readonly kernel: KernelTable;
 }
 
 class ServiceProxy {
@@ -69,9 +63,7 @@ class ServiceProxy {
   readonly #nodes: Informer<Node>;
   readonly #health: HealthCheckServers;
   readonly #bridgeFiltered: boolean;
-  readonly #tables = new Map<Family, Table>(
-    FAMILIES.map((family) => [family, { services: new Map(), applied: undefined, outline: undefined }]),
-  );
+  readonly #tables: ReadonlyMap<Family, Table>;
   /** services whose rules have to be thought through again */
   #dirty = new Set<string>();
   #allDirty = true;
@@ -79,8 +71,11 @@ class ServiceProxy {
   #wake: (() => void) | undefined;
 
   constructor(options: ProxyOptions, bridgeFiltered: boolean) {
-    const { informers, nodeName } = options;
+    const { informers, nodeName, tableName, logger } = options;
     this.#options = options;
+    this.#tables = new Map(
+      FAMILIES.map((family) => [family, { services: new Map(), kernel: new KernelTable(tableName, family, logger) }]),
+    );
     this.#bridgeFiltered = bridgeFiltered;
     this.#health = new HealthCheckServers(options.logger);
     this.#services = informers.informer(Service);
@@ -168,7 +163,7 @@ class ServiceProxy {
     try {
       const start = this.#options.clock.now();
       for (const family of FAMILIES) {
-        if (quiet) await this.#verify(family);
+        if (quiet) await this.#tables.get(family)!.kernel.verify();
         else await this.#syncFamily(family, dirty);
       }
       if (quiet) return Math.max(VERIFY, (this.#options.clock.now() - start) / VERIFY_SHARE);
@@ -176,7 +171,7 @@ class ServiceProxy {
       return VERIFY;
     } catch (error) {
       this.#options.logger.error("cannot bring the rules up to date", { error });
-      for (const table of this.#tables.values()) table.applied = undefined;
+      for (const table of this.#tables.values()) table.kernel.forget();
       this.#allDirty = true;
       this.#timer ??= this.#options.clock.setTimer(RETRY, () => {
         this.#timer = undefined;
@@ -192,8 +187,8 @@ class ServiceProxy {
     const services = this.#think(family, table.services, dirty, node);
     const next = buildRuleset(family, services.values(), node);
     // No table for a family that no service uses.
-    if (!table.applied && family === "ip6" && services.size === 0) return;
-    await this.#apply(table, next);
+    if (!table.kernel.isApplied && family === "ip6" && services.size === 0) return;
+    await table.kernel.apply(next);
     const stale = [...new Set([...table.services.keys(), ...services.keys()])].flatMap((key) =>
       table.services.get(key) === services.get(key) ? [] : staleFlows(table.services.get(key), services.get(key)),
     );
@@ -217,37 +212,6 @@ class ServiceProxy {
       else next.delete(key);
     }
     return next;
-  }
-
-  async #apply(table: Table, next: Ruleset): Promise<void> {
-    const { tableName, logger } = this.#options;
-    const script = table.applied ? changeTable(tableName, table.applied, next) : replaceTable(tableName, next);
-    if (script !== "") {
-      try {
-        await applyNft(script);
-      } catch (error) {
-        if (!table.applied) throw error;
-        logger.warn("the table is not as it was left; making it anew", { error });
-        table.applied = undefined;
-        await applyNft(replaceTable(tableName, next));
-      }
-      table.outline = undefined;
-    }
-    table.applied = next;
-  }
-
-  async #verify(family: Family): Promise<void> {
-    const table = this.#tables.get(family)!;
-    if (!table.applied) return;
-    const found = await outline(family, this.#options.tableName);
-    let why = tampering(table.applied, found);
-    if (why === "" && table.outline && found && !sameHandles(table.outline, found)) why = "rules were replaced";
-    table.outline = found;
-    if (why === "") return;
-    this.#options.logger.warn("the table was changed by somebody else; making it anew", { why });
-    const { applied } = table;
-    table.applied = undefined;
-    await this.#apply(table, applied);
   }
 
   #nodeInfo(): NodeInfo {

@@ -17,9 +17,11 @@ export interface Collection {
   readonly elements: ReadonlyMap<string, string> | undefined;
 }
 
+export type TableFamily = Family | "inet";
+
 /** All of one table, as a value: two of them can be compared. */
 export interface Ruleset {
-  readonly family: Family;
+  readonly family: TableFamily;
   readonly collections: ReadonlyMap<string, Collection>;
   readonly chains: ReadonlyMap<string, Chain>;
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Logger } from "../util/logger.ts";
 
 const BRIDGE = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+const BRIDGE_IPV6 = "/proc/sys/net/bridge/bridge-nf-call-ip6tables";
 
 function set(path: string, value: string, logger: Logger): boolean {
   try {
@@ -28,5 +29,6 @@ export function prepareKernel(logger: Logger): { bridgeFiltered: boolean } {
       // No such module, or no modprobe: the rules then masquerade between Pods of one bridge.
     }
   }
+  if (existsSync(BRIDGE_IPV6)) set(BRIDGE_IPV6, "1", logger);
   return { bridgeFiltered: existsSync(BRIDGE) && set(BRIDGE, "1", logger) };
 }
