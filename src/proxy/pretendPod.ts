@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { createServer, get } from "node:http";
 import { createInterface } from "node:readline";
+import { realClock } from "../util/clock.ts";
 
 /**
  * A Pod for tests in namespaces, run inside a network namespace with its name as argument. Answers over HTTP (8080) and UDP
@@ -30,11 +31,11 @@ function askUdp(url: string, timeout: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
     const end = (answer: string) => {
-      clearTimeout(timer);
+      timer.cancel();
       socket.close();
       resolve(answer);
     };
-    const timer = setTimeout(() => end("error timeout"), timeout);
+    const timer = realClock.setTimer(timeout, () => end("error timeout"));
     socket.on("message", (message) => end(message.toString()));
     socket.on("error", (error) => end(`error ${error.message}`));
     socket.send("?", Number(port), host);
