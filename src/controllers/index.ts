@@ -2,6 +2,7 @@ import { allKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import { type Client, type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
 import { clusterRoleAggregationController } from "./clusterrole/controller.ts";
+import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
@@ -52,6 +53,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     replicaSetController,
     replicationController,
     statefulSetController,
+    daemonSetController(options.clock),
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,
