@@ -10,6 +10,7 @@ import * as coordination from "./coordination/v1/index.ts";
 import * as core from "./core/v1/index.ts";
 import * as discovery from "./discovery/v1/index.ts";
 import * as events from "./events/v1/index.ts";
+import * as metrics from "./metrics/v1beta1/index.ts";
 import * as networking from "./networking/v1/index.ts";
 import * as node from "./node/v1/index.ts";
 import * as policy from "./policy/v1/index.ts";
@@ -73,3 +74,6 @@ export const allKinds: readonly Kind[] = [
   certificates.CertificateSigningRequest,
   node.RuntimeClass,
 ] as unknown as readonly Kind[];
+
+/** All that, and the kinds which other clusters get from a server of its own: what is used at the moment. */
+export const servedKinds: readonly Kind[] = [...allKinds, metrics.NodeMetrics, metrics.PodMetrics] as readonly Kind[];

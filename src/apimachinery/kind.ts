@@ -91,6 +91,8 @@ export interface KindSpec<T extends KubernetesObject> {
   warnings?(object: T, old?: T): string[];
   /** another version of a stored kind: the kind it is stored as, and the way there and back; both answer new objects */
   storedAs?: StoredAs<T>;
+  /** objects are made when they are asked for and never stored; its strategy answers reads */
+  computed?: true;
   /** checks `metadata.name`; answers what is wrong. Default: DNS subdomain */
   validateName?(name: string, prefix: boolean): string[];
   /** field selectors besides metadata.name and metadata.namespace */

@@ -11,9 +11,11 @@ import { keepDefaultServiceCIDR } from "./bootstrap/serviceCIDR.ts";
 import { WatchCache } from "./cache/watchCache.ts";
 import { createDirectTransport } from "./directTransport.ts";
 import { discoveryDocuments } from "./discovery/index.ts";
-import { Forwarder } from "./http/forward.ts";
+import { Forwarder, type KubeletTLS } from "./http/forward.ts";
 import { Frontend } from "./http/frontend.ts";
 import { HttpServer } from "./http/httpServer.ts";
+import { kubeletReader } from "./measurements/kubeletReader.ts";
+import { Measurements } from "./measurements/measurements.ts";
 import type { ApiServerOptions } from "./options.ts";
 import type { HealthCheck } from "./paths/health.ts";
 import { Metrics } from "./paths/metrics.ts";
@@ -25,6 +27,7 @@ import type { Server } from "./pipeline/pipeline.ts";
 import { Allocators } from "./registry/allocators.ts";
 import { keepBookmarks } from "./registry/bookmarks.ts";
 import { expireEvents } from "./registry/eventExpiry.ts";
+import { kubeletAddress } from "./registry/podStreams.ts";
 import { Registry } from "./registry/registry.ts";
 import { keepRepairing } from "./registry/serviceRepair.ts";
 
@@ -56,12 +59,21 @@ async function openTokens(options: ApiServerOptions, cache: WatchCache): Promise
   return new TokenIssuer({ issuer, signingKey: signingKey!, publicKeys, clock, random, cache });
 }
 
-async function openForwarder({ kubeletClient }: ApiServerOptions): Promise<Forwarder> {
-  if (!kubeletClient) return new Forwarder(undefined);
+async function readKubeletTLS({ kubeletClient }: ApiServerOptions): Promise<KubeletTLS | undefined> {
+  if (!kubeletClient) return undefined;
   const { certFile, keyFile, caFile } = kubeletClient;
   const [cert, key, ca] = await Promise.all([readFile(certFile), readFile(keyFile), caFile && readFile(caFile)]);
-  return new Forwarder({ cert, key, ...(ca && { ca }) });
+  return { cert, key, ...(ca && { ca }) };
 }
+
+/** What a node uses: as told, or from its kubelet. */
+function nodeReader({ readNode, clock }: ApiServerOptions, tls: KubeletTLS | undefined, addressOf: AddressOf) {
+  if (readNode) return { read: readNode, close: () => {} };
+  if (tls) return kubeletReader({ tls, clock, addressOf });
+  const read = () => Promise.reject(new Error("this server has no certificate to show to kubelets"));
+  return { read, close: () => {} };
+}
+type AddressOf = (node: string) => string;
 
 /** Reads the store, creates what every cluster has from the start, and is then ready to serve. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -74,13 +86,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const nodePortRange = parseRange(options.nodePortRange ?? "30000-32767");
   const allocators = new Allocators({ serviceCIDR: options.serviceCIDR, nodePortRange, random });
   const { serviceCA = true } = options;
-  const registry = new Registry({ kinds, cache, clock, random, logger, authorizer, tokens, allocators, serviceCA });
+  const reader = nodeReader(options, await readKubeletTLS(options), (node) => kubeletAddress(registry, node));
+  const measurements = new Measurements({ read: reader.read, clock, logger });
+  const common = { kinds, cache, clock, random, logger };
+  const registry = new Registry({ ...common, authorizer, tokens, allocators, measurements, serviceCA });
   const port = options.bind?.port || DEFAULT_PORT;
   const advertiseAddress = options.advertiseAddress ?? "127.0.0.1";
   const serviceRange = await keepDefaultServiceCIDR(registry);
   const repairs = await keepRepairing(registry);
   await bootstrap(registry, { advertiseAddress, port });
-  const stops = [keepBookmarks(cache, clock), expireEvents(registry), serviceRange, repairs];
+  const stops = [keepBookmarks(cache, clock), expireEvents(registry), serviceRange, repairs, reader.close];
   return new Running({ options, registry, tokens, stops, externalAddress: `${advertiseAddress}:${port}` });
 }
 
@@ -142,7 +157,7 @@ class Running implements ApiServer {
     const [cert, key, clientCA] = await Promise.all(
       [tls.certFile, tls.keyFile, tls.clientCAFile].map((f) => readFile(f)),
     );
-    this.#forwarder = await openForwarder(this.#options);
+    this.#forwarder = new Forwarder(await readKubeletTLS(this.#options));
     const frontend = new Frontend(this.#server, this.#metrics, this.#forwarder);
     this.#frontend = frontend;
     this.#http = new HttpServer({

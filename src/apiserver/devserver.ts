@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allKinds } from "../api/index.ts";
+import { servedKinds } from "../api/index.ts";
 import { ensureClusterPki } from "../pki/clusterPki.ts";
 import type { Backend } from "../store/backend.ts";
 import { createMemoryBackend } from "../store/memory.ts";
@@ -42,7 +42,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   const backend = options.backend ?? createMemoryBackend();
   const file = (name: string) => join(pki, name);
   const server = await createApiServer({
-    kinds: allKinds,
+    kinds: servedKinds,
     logger: silentLogger,
     kubeletClient: {
       certFile: file("apiserver-kubelet-client.crt"),

@@ -3,6 +3,7 @@ import type { Backend } from "../store/backend.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
+import type { ReadNode } from "./measurements/measurements.ts";
 
 export interface ApiServerOptions {
   readonly backend: Backend;
@@ -21,6 +22,8 @@ export interface ApiServerOptions {
   };
   /** how this server shows itself to kubelets */
   readonly kubeletClient?: { readonly certFile: string; readonly keyFile: string; readonly caFile?: string };
+  /** reads what a node uses; default: asks its kubelet */
+  readonly readNode?: ReadNode;
   readonly serviceCIDR: string;
   /** "30000-32767" */
   readonly nodePortRange?: string;

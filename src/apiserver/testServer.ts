@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { allKinds } from "../api/index.ts";
+import { servedKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import type { Client } from "../client/client.ts";
 import { createClient } from "../client/createClient.ts";
@@ -10,6 +10,7 @@ import { VirtualClock } from "../util/clock.ts";
 import { silentLogger } from "../util/logger.ts";
 import { seededRandom } from "../util/random.ts";
 import { type ApiServer, createApiServer } from "./index.ts";
+import type { ReadNode } from "./measurements/measurements.ts";
 import type { User } from "./pipeline/call.ts";
 
 export const ADMIN: User = { name: "admin", groups: ["system:masters"] };
@@ -32,7 +33,10 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
-export async function testServer(t: TestContext, options: { kinds?: readonly Kind[] } = {}): Promise<TestServer> {
+export async function testServer(
+  t: TestContext,
+  options: { kinds?: readonly Kind[]; readNode?: ReadNode } = {},
+): Promise<TestServer> {
   const clock = new VirtualClock();
   const backend = createMemoryBackend();
   const server = await createApiServer({
@@ -40,7 +44,8 @@ export async function testServer(t: TestContext, options: { kinds?: readonly Kin
     clock,
     random: seededRandom(1),
     logger: silentLogger,
-    kinds: options.kinds ?? allKinds,
+    kinds: options.kinds ?? servedKinds,
+    readNode: options.readNode,
     serviceCIDR: "10.96.0.0/24",
     nodePortRange: "30000-30015",
     advertiseAddress: "192.0.2.1",

@@ -4,6 +4,7 @@ import type { ClusterNetwork } from "./layout.ts";
 /**
  * What a cluster has besides what the API server makes for itself: the Service of the DNS, and what the process that
  * runs it (as system:kube-proxy, or alone as system:kube-dns) may do; beside it NetworkPolicies are enforced. The DNS keeps its own EndpointSlice.
+ * Whoever may see Pods and nodes may see what they use.
  */
 export function addons(network: ClusterNetwork): KubernetesObject[] {
   const labels = { "k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS", "kubernetes.io/cluster-service": "true" };
@@ -65,6 +66,17 @@ export function addons(network: ClusterNetwork): KubernetesObject[] {
       metadata: { name: "system:kube-dns", namespace: "kube-system" },
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "system:kube-dns" },
       subjects,
+    },
+    {
+      apiVersion: rbac,
+      kind: "ClusterRole",
+      metadata: {
+        name: "system:aggregated-metrics-reader",
+        labels: Object.fromEntries(
+          ["admin", "edit", "view"].map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, "true"]),
+        ),
+      },
+      rules: [{ apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] }],
     },
   ] as unknown as KubernetesObject[];
 }

@@ -1,4 +1,4 @@
-import { allKinds } from "../api/index.ts";
+import { servedKinds } from "../api/index.ts";
 import { type ApiServer, createApiServer } from "../apiserver/index.ts";
 import { openEmbeddedBackend } from "../store/index.ts";
 import { type FlagValues, list, port } from "./flags.ts";
@@ -41,7 +41,7 @@ export async function openApiServer(
     clock,
     random,
     logger: logger.with({ part: "apiserver" }),
-    kinds: allKinds,
+    kinds: servedKinds,
     tls: {
       certFile: flags["tls-cert-file"],
       keyFile: flags["tls-private-key-file"],

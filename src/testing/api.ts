@@ -1,4 +1,4 @@
-import { allKinds } from "../api/index.ts";
+import { servedKinds } from "../api/index.ts";
 import { createApiServer } from "../apiserver/index.ts";
 import type { Transport } from "../client/index.ts";
 import { createMemoryBackend } from "../store/index.ts";
@@ -16,7 +16,7 @@ export interface Api {
 export async function startApi(options: { clock: Clock; random: Random; logger: Logger }): Promise<Api> {
   const backend = createMemoryBackend();
   const network = { serviceCIDR: "10.96.0.0/16", advertiseAddress: "192.0.2.1" };
-  const server = await createApiServer({ ...options, ...network, backend, kinds: allKinds });
+  const server = await createApiServer({ ...options, ...network, backend, kinds: servedKinds });
   return {
     transport: (user) => server.directTransport(user),
     async close() {

@@ -1,5 +1,5 @@
 import { Event, Pod } from "../api/core/v1/index.ts";
-import { allKinds } from "../api/index.ts";
+import { servedKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import type { KubernetesObject } from "../apimachinery/meta.ts";
 import { type Client, createClient, createInformers, type Informers, type Runtime } from "../client/index.ts";
@@ -192,7 +192,7 @@ function byName(a: KubernetesObject, b: KubernetesObject): number {
 }
 
 function kindOf(object: KubernetesObject): Kind {
-  const found = allKinds.find((kind) => kind.kind === object.kind && kind.apiVersion === object.apiVersion);
+  const found = servedKinds.find((kind) => kind.kind === object.kind && kind.apiVersion === object.apiVersion);
   if (!found) throw new Error(`no kind ${object.kind} of ${object.apiVersion} is served`);
   return found;
 }

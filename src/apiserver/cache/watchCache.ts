@@ -40,7 +40,7 @@ export class WatchCache {
     this.#clock = options.clock;
     this.#logger = options.logger;
     for (const kind of options.kinds) {
-      if (kind.storedAs || !kind.verbs.includes("get")) continue;
+      if (kind.storedAs || kind.computed || !kind.verbs.includes("get")) continue;
       this.#caches.set(kind.resource, new ResourceCache(kind, options.clock, options.backend.revision()));
     }
   }

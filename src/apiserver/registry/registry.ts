@@ -7,6 +7,7 @@ import type { Random } from "../../util/random.ts";
 import type { TokenIssuer } from "../authentication/tokens.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { WatchCache } from "../cache/watchCache.ts";
+import type { Measurements } from "../measurements/measurements.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
 import type { Allocators } from "./allocators.ts";
 import type { Resource } from "./resource.ts";
@@ -26,6 +27,8 @@ export class Registry {
   readonly authorizer: Authorizer;
   readonly tokens: TokenIssuer | undefined;
   readonly allocators: Allocators;
+  /** what nodes and Pods use */
+  readonly measurements: Measurements;
   /** whether Pods are given the service CA's certificate */
   readonly serviceCA: boolean;
   #resources = new Map<Kind, Resource>();
@@ -39,6 +42,7 @@ export class Registry {
     authorizer: Authorizer;
     tokens: TokenIssuer | undefined;
     allocators: Allocators;
+    measurements: Measurements;
     serviceCA: boolean;
   }) {
     this.scheme = createScheme(options.kinds);
@@ -50,11 +54,12 @@ export class Registry {
     this.authorizer = options.authorizer;
     this.tokens = options.tokens;
     this.allocators = options.allocators;
+    this.measurements = options.measurements;
     this.serviceCA = options.serviceCA;
     for (const kind of options.kinds) this.#resources.set(kind, this.#make(kind));
   }
   #make(kind: Kind): Resource {
-    const stored = kind.verbs.includes("get");
+    const stored = kind.verbs.includes("get") && !kind.computed;
     const storage = kind.storedAs?.kind ?? kind;
     return { kind, storage, cache: stored ? this.cache.of(storage) : undefined, strategy: strategyFor(kind) };
   }

@@ -61,6 +61,8 @@ export interface Strategy<T extends KubernetesObject = any> {
   /** The object as it is when deletion begins, for kinds that show it. */
   markDeleted?(object: T, write: Write): void;
   readonly subresources?: Readonly<Record<string, SubresourceHandler>>;
+  /** Answers GET of one object or a list of them, of a kind that is computed. */
+  answerRead?(call: Call, registry: Registry): Promise<Answer>;
   /** Answers POST of a kind that is not stored. */
   answerCreate?(object: T, call: Call, registry: Registry): Answer | Promise<Answer>;
 }
@@ -73,7 +75,7 @@ export interface Resource {
   readonly kind: Kind;
   /** the kind it is stored as; mostly itself */
   readonly storage: Kind;
-  /** undefined for kinds that are not stored, such as reviews */
+  /** undefined for kinds that are not stored, such as reviews and what is computed */
   readonly cache: ResourceCache | undefined;
   readonly strategy: Strategy;
 }

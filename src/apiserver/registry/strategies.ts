@@ -5,6 +5,7 @@ import { jobStrategy } from "./job.ts";
 import { limitRangeStrategy } from "./limitRange.ts";
 import { namespaceStrategy } from "./namespace.ts";
 import { ingressStrategy, serviceCIDRStrategy } from "./networking.ts";
+import { nodeMetricsStrategy, podMetricsStrategy } from "./nodeUsage.ts";
 import { podStrategy } from "./pod.ts";
 import { answerBinding } from "./podWrites.ts";
 import { nodeProxy } from "./proxy.ts";
@@ -58,6 +59,8 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "jobs.batch": jobStrategy,
   "cronjobs.batch": workloadStrategy,
   resourcequotas: workloadStrategy,
+  "nodes.metrics.k8s.io": nodeMetricsStrategy,
+  "pods.metrics.k8s.io": podMetricsStrategy,
   "leases.coordination.k8s.io": { createOnUpdate: true, unconditionalUpdate: false },
   "ingresses.networking.k8s.io": ingressStrategy,
   "servicecidrs.networking.k8s.io": serviceCIDRStrategy,

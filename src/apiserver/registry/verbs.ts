@@ -149,9 +149,15 @@ export function statusOnly(updated: KubernetesObject, live: KubernetesObject): K
   return kept;
 }
 
+/** GET of one object or a list of them. */
+const read =
+  (stored: VerbHandler): VerbHandler =>
+  (registry, resource, call) =>
+    resource.strategy.answerRead?.(call, registry) ?? stored(registry, resource, call);
+
 const HANDLERS: Readonly<Record<string, VerbHandler>> = {
-  get,
-  list,
+  get: read(get),
+  list: read(list),
   watch,
   create,
   update: (registry, resource, call) => replace(registry, resource, call),

@@ -126,25 +126,29 @@ export async function resourceMetrics(context: ServerContext): Promise<string> {
   const labels = ({ container, pod }: Sample) =>
     `container="${container}",namespace="${pod.namespace}",pod="${pod.name}"`;
   const seconds = (it: Sample) => (it.stats.cpu?.usageCoreNanoSeconds ?? 0) / 1e9;
+  const memory = (it: Sample) => it.stats.memory?.workingSetBytes ?? 0;
+  const now = Math.round(context.node.clock.now());
+  // Whoever makes a rate of two readings needs to know when each was taken, which was before it was sent.
+  const at = (usage: { timestamp?: number } | undefined) => Math.round(usage?.timestamp ?? now);
   const available = await availableMemory();
   return [
     family("node_cpu_usage_seconds_total", "counter", "Processor time of the node.", [
-      `node_cpu_usage_seconds_total ${machineCpu() / 1e9}`,
+      `node_cpu_usage_seconds_total ${machineCpu() / 1e9} ${now}`,
     ]),
     family("node_memory_working_set_bytes", "gauge", "Memory in use on the node.", [
-      `node_memory_working_set_bytes ${totalmem() - available}`,
+      `node_memory_working_set_bytes ${totalmem() - available} ${now}`,
     ]),
     family(
       "container_cpu_usage_seconds_total",
       "counter",
       "Processor time of a container.",
-      all.map((it) => `container_cpu_usage_seconds_total{${labels(it)}} ${seconds(it)}`),
+      all.map((it) => `container_cpu_usage_seconds_total{${labels(it)}} ${seconds(it)} ${at(it.stats.cpu)}`),
     ),
     family(
       "container_memory_working_set_bytes",
       "gauge",
       "Memory in use by a container.",
-      all.map((it) => `container_memory_working_set_bytes{${labels(it)}} ${it.stats.memory?.workingSetBytes ?? 0}`),
+      all.map((it) => `container_memory_working_set_bytes{${labels(it)}} ${memory(it)} ${at(it.stats.memory)}`),
     ),
     family(
       "container_start_time_seconds",
@@ -152,7 +156,27 @@ export async function resourceMetrics(context: ServerContext): Promise<string> {
       "When a container started.",
       all.map((it) => `container_start_time_seconds{${labels(it)}} ${Date.parse(it.startTime) / 1000}`),
     ),
+    podFamily("pod_cpu_usage_seconds_total", "counter", "Processor time of a Pod.", all, seconds),
+    podFamily("pod_memory_working_set_bytes", "gauge", "Memory in use by a Pod.", all, memory),
+    family("resource_scrape_error", "gauge", "1 when something could not be measured.", ["resource_scrape_error 0"]),
   ].join("");
+}
+
+/** One line for each Pod: what its containers have together. */
+function podFamily(
+  name: string,
+  type: string,
+  help: string,
+  all: readonly Sample[],
+  of: (it: Sample) => number,
+): string {
+  const lines = [...Map.groupBy(all, ({ pod }) => pod.uid).values()].map((group) => {
+    const { namespace, name: pod } = group[0]!.pod;
+    const newest = Math.max(...group.map(({ stats }) => stats.cpu?.timestamp ?? 0));
+    const sum = group.reduce((total, it) => total + of(it), 0);
+    return `${name}{namespace="${namespace}",pod="${pod}"} ${sum} ${Math.round(newest)}`;
+  });
+  return family(name, type, help, lines);
 }
 
 /** /metrics/cadvisor: the few families of it that dashboards rest on. */
