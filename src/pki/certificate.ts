@@ -15,14 +15,21 @@ export interface Issuer {
   publicKey: KeyObject;
 }
 
+/** What a certificate is good for, under the names of Kubernetes' KeyUsage: "digital signature", "client auth", … */
+export type Usages = readonly string[];
+
 export interface CertificateRequest {
-  subject: Subject;
+  /** or its encoding, to be kept as it is */
+  subject: Subject | Buffer;
   publicKey: KeyObject;
   /** the authority; an EC key on P-256, as ours all are */
   issuer: Issuer;
   /** host names and IP addresses the certificate stands for */
   alternativeNames?: readonly string[];
-  usage: "authority" | "server" | "client";
+  usage: "authority" | "server" | "client" | Usages;
+  /** further alternative names: e-mail addresses and URIs */
+  emails?: readonly string[];
+  uris?: readonly string[];
   /** ms since the epoch */
   notBefore: number;
   notAfter: number;
@@ -38,7 +45,39 @@ const EXTENSION = {
   authorityKeyId: "2.5.29.35",
   subjectAltName: "2.5.29.17",
 };
-const PURPOSE = { server: "1.3.6.1.5.5.7.3.1", client: "1.3.6.1.5.5.7.3.2" };
+/** Bits of the key usage, from the first. */
+const KEY_USAGE_BITS: Readonly<Record<string, number>> = {
+  "digital signature": 0,
+  signing: 0,
+  "content commitment": 1,
+  "key encipherment": 2,
+  "data encipherment": 3,
+  "key agreement": 4,
+  "cert sign": 5,
+  "crl sign": 6,
+  "encipher only": 7,
+  "decipher only": 8,
+};
+const PURPOSES: Readonly<Record<string, string>> = {
+  any: "2.5.29.37.0",
+  "server auth": "1.3.6.1.5.5.7.3.1",
+  "client auth": "1.3.6.1.5.5.7.3.2",
+  "code signing": "1.3.6.1.5.5.7.3.3",
+  "email protection": "1.3.6.1.5.5.7.3.4",
+  "s/mime": "1.3.6.1.5.5.7.3.4",
+  "ipsec end system": "1.3.6.1.5.5.7.3.5",
+  "ipsec tunnel": "1.3.6.1.5.5.7.3.6",
+  "ipsec user": "1.3.6.1.5.5.7.3.7",
+  timestamping: "1.3.6.1.5.5.7.3.8",
+  "ocsp signing": "1.3.6.1.5.5.7.3.9",
+  "microsoft sgc": "1.3.6.1.4.1.311.10.3.3",
+  "netscape sgc": "2.16.840.1.113730.4.1",
+};
+const USAGES = {
+  authority: ["digital signature", "key encipherment", "cert sign"],
+  server: ["digital signature", "key encipherment", "server auth"],
+  client: ["digital signature", "key encipherment", "client auth"],
+} as const;
 
 /** Makes and signs an X.509 v3 certificate (RFC 5280); answers PEM. */
 export function createCertificate(request: CertificateRequest): string {
@@ -46,9 +85,9 @@ export function createCertificate(request: CertificateRequest): string {
     der.tagged(0, der.integer(Buffer.from([2]))), // version 3
     der.integer(serialNumber()),
     ECDSA_WITH_SHA256,
-    name(request.issuer.subject),
+    encodeName(request.issuer.subject),
     der.sequence(der.time(request.notBefore), der.time(request.notAfter)),
-    name(request.subject),
+    Buffer.isBuffer(request.subject) ? request.subject : encodeName(request.subject),
     request.publicKey.export({ type: "spki", format: "der" }),
     der.tagged(3, der.sequence(...extensions(request))),
   );
@@ -63,7 +102,7 @@ function serialNumber(): Buffer {
 }
 
 /** Organizations first, as `openssl x509 -subject` shows Kubernetes' own. */
-function name(subject: Subject): Buffer {
+export function encodeName(subject: Subject): Buffer {
   const attribute = (oid: string, value: string) => der.set(der.sequence(der.oid(oid), der.utf8(value)));
   return der.sequence(
     ...(subject.organizations ?? []).map((organization) => attribute(ATTRIBUTE.organization, organization)),
@@ -73,25 +112,43 @@ function name(subject: Subject): Buffer {
 
 function extensions(request: CertificateRequest): Buffer[] {
   const authority = request.usage === "authority";
+  const usages: Usages = typeof request.usage === "string" ? USAGES[request.usage] : request.usage;
+  const purposes = [...new Set(usages.flatMap((usage) => PURPOSES[usage] ?? []))];
   const list = [
-    extension(EXTENSION.keyUsage, keyUsage(authority), true),
+    extension(EXTENSION.keyUsage, keyUsage(usages), true),
     extension(EXTENSION.basicConstraints, der.sequence(...(authority ? [der.boolean(true)] : [])), true),
     extension(EXTENSION.authorityKeyId, der.sequence(der.tagged(0, keyId(request.issuer.publicKey), true))),
   ];
-  if (request.usage === "authority") list.push(extension(EXTENSION.subjectKeyId, der.octets(keyId(request.publicKey))));
-  else list.push(extension(EXTENSION.extendedKeyUsage, der.sequence(der.oid(PURPOSE[request.usage]))));
-  const names = request.alternativeNames ?? [];
-  if (names.length > 0) list.push(extension(EXTENSION.subjectAltName, der.sequence(...names.map(generalName))));
+  if (authority) list.push(extension(EXTENSION.subjectKeyId, der.octets(keyId(request.publicKey))));
+  else if (purposes.length > 0)
+    list.push(extension(EXTENSION.extendedKeyUsage, der.sequence(...purposes.map(der.oid))));
+  const { alternativeNames = [], emails = [], uris = [] } = request;
+  const text = (tag: number) => (value: string) => der.tagged(tag, Buffer.from(value), true);
+  const names = [...emails.map(text(1)), ...alternativeNames.map(generalName), ...uris.map(text(6))];
+  if (names.length > 0) list.push(extension(EXTENSION.subjectAltName, der.sequence(...names)));
   return list;
+}
+
+/** The extension that names hosts and addresses. */
+export function alternativeNamesExtension(names: readonly string[]): Buffer {
+  return extension(EXTENSION.subjectAltName, der.sequence(...names.map(generalName)));
 }
 
 function extension(oid: string, value: Buffer, critical = false): Buffer {
   return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octets(value));
 }
 
-/** digitalSignature and keyEncipherment; for an authority also keyCertSign. */
-function keyUsage(authority: boolean): Buffer {
-  return authority ? der.bits(Buffer.from([0b1010_0100]), 2) : der.bits(Buffer.from([0b1010_0000]), 5);
+function keyUsage(usages: Usages): Buffer {
+  const bytes = Buffer.alloc(2);
+  let last = 0;
+  for (const usage of usages) {
+    const bit = KEY_USAGE_BITS[usage];
+    if (bit === undefined) continue;
+    bytes[bit >> 3]! |= 0x80 >> (bit & 7);
+    last = Math.max(last, bit);
+  }
+  // DER: no trailing zero bits
+  return der.bits(bytes.subarray(0, (last >> 3) + 1), 7 - (last & 7));
 }
 
 /** SHA-1 of the key's bits, the way RFC 5280 4.2.1.2 suggests; a P-256 point is the last 65 bytes of its SPKI. */

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import type { Write } from "../registry/resource.ts";
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificates.ts";
 import { defaultIngressClass } from "./defaultIngressClass.ts";
 import { defaultStorageClass } from "./defaultStorageClass.ts";
 import { defaultTolerationSeconds } from "./defaultTolerationSeconds.ts";
@@ -39,6 +40,9 @@ export const plugins: readonly AdmissionPlugin[] = [
   podPriority,
   defaultTolerationSeconds,
   runtimeClass,
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
   defaultIngressClass,
   defaultStorageClass,
   storageObjectInUseProtection,

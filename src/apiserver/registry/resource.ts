@@ -43,6 +43,10 @@ export interface Strategy<T extends KubernetesObject = any> {
   prepareCreate?(object: T, write: Write): void;
   /** Fields that an update cannot change, or that follow from it. */
   prepareUpdate?(object: T, old: T, write: Write): void;
+  /** The same for PUT and PATCH of /status. */
+  prepareStatusUpdate?(object: T, old: T, write: Write): void;
+  /** What the kind's own validation of a status cannot see. */
+  validateStatus?(object: T, old: T, write: Write): FieldError[];
   /** Sets aside what the object needs. Before validation, as it fills in fields; throws when there is none left. */
   reserve?(object: T, old: T | undefined, write: Write): Reservation | undefined | Promise<Reservation | undefined>;
   /** Gives back what a deleted object held. */

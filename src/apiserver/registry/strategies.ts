@@ -1,5 +1,6 @@
 import type { Binding } from "../../api/core/v1/index.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
+import { certificateSigningRequestStrategy } from "./certificateSigningRequest.ts";
 import { autoscalerStrategy } from "./horizontalPodAutoscaler.ts";
 import { jobStrategy } from "./job.ts";
 import { limitRangeStrategy } from "./limitRange.ts";
@@ -55,6 +56,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "replicasets.apps": workloadStrategy,
   "statefulsets.apps": workloadStrategy,
   "horizontalpodautoscalers.autoscaling": autoscalerStrategy,
+  "certificatesigningrequests.certificates.k8s.io": certificateSigningRequestStrategy,
   limitranges: limitRangeStrategy,
   "jobs.batch": jobStrategy,
   "cronjobs.batch": workloadStrategy,

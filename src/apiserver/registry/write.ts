@@ -347,6 +347,7 @@ async function updateLive(write: Write, live: Entry, sent: KubernetesObject, opt
   let stored = false;
   try {
     if (main) strategy.prepareUpdate?.(updated, old, write);
+    else if (options.subresource === "status") strategy.prepareStatusUpdate?.(updated, old, write);
     if (!GENERATION_STAYS.has(options.subresource ?? "")) bumpGeneration(kind, updated, old);
     refuse(resource, write.name, updateErrors(write, updated, old, options));
     warn(write, updated, old);
@@ -370,7 +371,8 @@ function updateErrors(
   const errors = validateObjectMetaUpdate(updated.metadata, old.metadata, root.child("metadata"));
   if (options.validate) return [...errors, ...options.validate(updated, old)];
   if (options.subresource === "status" && kind.validateStatusUpdate) {
-    return [...errors, ...kind.validateStatusUpdate(updated, old)];
+    const further = strategy.validateStatus?.(updated, old, write) ?? [];
+    return [...errors, ...kind.validateStatusUpdate(updated, old), ...further];
   }
   if (options.subresource !== "" && options.subresource !== "scale") return errors;
   return [

@@ -1,2 +1,3 @@
 export { CertificateSigningRequest, CertificateSigningRequestSchema } from "./certificateSigningRequest.ts";
 export * from "./certificateSigningRequestMessages.ts";
+export { validateCertificateSigningRequestApproval } from "./certificateSigningRequestValidation.ts";
