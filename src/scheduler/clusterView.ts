@@ -34,9 +34,9 @@ export class ClusterView implements Cluster {
     this.#informers = informers;
   }
 
-  namespaceLabels(namespace: string): Labels | undefined {
-    return this.#informers.informer(Namespace).get({ name: namespace })?.metadata.labels ?? NO_LABELS;
-  }
+  readonly namespaceLabels = (namespace: string): Labels =>
+    this.#informers.informer(Namespace).get({ name: namespace })?.metadata.labels ?? NO_LABELS;
+
   namespacesMatching(selector: Selector): readonly string[] {
     return this.#informers
       .informer(Namespace)
@@ -67,16 +67,18 @@ export class ClusterView implements Cluster {
     const owner = metadata.ownerReferences?.find(({ controller }) => controller);
     if (!owner) return undefined;
     const key = { namespace: metadata.namespace, name: owner.name };
-    const { informer } = this.#informers as Informers;
     const get = <T extends object>(found: T | undefined, of: (found: T) => Selector) => found && this.#once(found, of);
-    const read = informer.bind(this.#informers);
     switch (`${owner.kind}.${owner.apiVersion}`) {
       case "ReplicaSet.apps/v1":
-        return get(read(ReplicaSet).get(key), ({ spec }) => labelSelector(spec.selector));
+        return get(this.#informers.informer(ReplicaSet).get(key), ({ spec }) => labelSelector(spec.selector));
       case "StatefulSet.apps/v1":
-        return get(read(StatefulSet).get(key), ({ spec }) => labelSelector(spec.selector as LabelSelector));
+        return get(this.#informers.informer(StatefulSet).get(key), ({ spec }) =>
+          labelSelector(spec.selector as LabelSelector),
+        );
       case "ReplicationController.v1":
-        return get(read(ReplicationController).get(key), ({ spec }) => selectorFromSet(spec.selector));
+        return get(this.#informers.informer(ReplicationController).get(key), ({ spec }) =>
+          selectorFromSet(spec.selector),
+        );
       default:
         return undefined;
     }

@@ -18,7 +18,7 @@ export interface Refusal {
 export interface Cluster {
   readonly table: NodeTable;
   readonly volumes: VolumeView;
-  namespaceLabels(namespace: string): Labels | undefined;
+  readonly namespaceLabels: (namespace: string) => Labels | undefined;
   /** The names of the namespaces that a selector matches. */
   namespacesMatching(selector: Selector): readonly string[];
   services(namespace: string): readonly Service[];

@@ -7,6 +7,7 @@ import {
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { methodNotAllowed } from "../../apimachinery/errors.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
+import { gatedConditions, mergeLabelKeys } from "./podScheduling.ts";
 import { podStreams } from "./podStreams.ts";
 import { bindPod, evictPod } from "./podWrites.ts";
 import { podProxy } from "./proxy.ts";
@@ -59,7 +60,9 @@ export const podStrategy: Strategy<Pod> = {
   answersDeleted: true,
   prepareCreate(pod) {
     pod.metadata.generation = 1;
-    pod.status = { phase: "Pending", qosClass: podQOSClass(pod.spec) };
+    const conditions = gatedConditions(pod);
+    pod.status = { phase: "Pending", ...(conditions && { conditions }), qosClass: podQOSClass(pod.spec) };
+    mergeLabelKeys(pod);
   },
   prepareUpdate(pod, old) {
     if (!deepEqual(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;

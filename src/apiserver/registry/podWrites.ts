@@ -63,6 +63,7 @@ function bound(live: Pod, binding: Binding, now: number): Pod {
     pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
   if (binding.metadata.labels) pod.metadata.labels = { ...pod.metadata.labels, ...binding.metadata.labels };
   pod.status.conditions = scheduled(pod, now);
+  delete pod.status.nominatedNodeName; // where it was expected matters no more
   return pod;
 }
 
