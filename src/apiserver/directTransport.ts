@@ -1,5 +1,6 @@
 import { deepFreeze } from "../apimachinery/freeze.ts";
 import { StatusError } from "../apimachinery/status.ts";
+import { FENCE } from "../client/fence.ts";
 import type { Transport, TransportEvent, TransportRequest } from "../client/transport.ts";
 import type { WatchNotice } from "./cache/watcher.ts";
 import { listObject } from "./http/encode.ts";
@@ -11,13 +12,13 @@ const NO_QUERY = new URLSearchParams();
 const NEVER = new AbortController().signal;
 
 function incoming(request: TransportRequest, user: User, userAgent: string): Incoming {
-  const { method, path, query, body, contentType = "application/json", signal = NEVER } = request;
+  const { method, path, query, body, contentType = "application/json", signal = NEVER, fence } = request;
   const carried: Body = body === undefined ? { type: "none" } : { type: "object", object: body, contentType };
   return {
     method,
     path,
     query: query ? new URLSearchParams(query) : NO_QUERY,
-    header: () => undefined,
+    header: (name) => (name === FENCE ? fence : undefined),
     headers: () => [],
     headerNames: () => [],
     body: () => Promise.resolve(carried),

@@ -3,6 +3,7 @@ import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from
 import { failure, type Status, StatusError } from "../apimachinery/status.ts";
 import { type Clock, realClock } from "../util/clock.ts";
 import { Connection } from "./connection.ts";
+import { FENCE } from "./fence.ts";
 import { freeze } from "./freeze.ts";
 import { LineSplitter } from "./lines.ts";
 import type { Transport, TransportEvent, TransportRequest } from "./transport.ts";
@@ -109,6 +110,7 @@ class HttpsTransport implements Transport {
       accept: "application/json",
       "user-agent": this.#options.userAgent ?? "coxswain",
       ...(body ? { "content-type": request.contentType ?? "application/json", "content-length": body.length } : {}),
+      ...(request.fence ? { [FENCE]: request.fence } : {}),
       ...(token ? { authorization: `Bearer ${token}` } : {}),
     };
   }

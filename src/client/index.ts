@@ -21,6 +21,7 @@ export {
   type EventRecorderOptions,
   silentRecorder,
 } from "./events.ts";
+export { fencedTransport } from "./fence.ts";
 export { type HttpsOptions, httpsTransport } from "./https.ts";
 export type * from "./informer.ts";
 export { type ClusterAccess, loadKubeconfig } from "./kubeconfig.ts";

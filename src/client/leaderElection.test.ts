@@ -10,6 +10,7 @@ import type { Client } from "./client.ts";
 import { aborted } from "./controller.ts";
 import { createClient } from "./createClient.ts";
 import { FakeApi } from "./fakeApi.ts";
+import { fencedTransport } from "./fence.ts";
 import { createLeaderElection } from "./leaderElection.ts";
 
 function setUp() {
@@ -74,4 +75,33 @@ test("a leader cut off from the API server has stopped before another begins", a
   a.stop();
   b.stop();
   await Promise.all([a.ended, b.ended]);
+});
+
+test("a term begins with a write under its own fence, and leads under it", async () => {
+  const clock = new VirtualClock();
+  const random = seededRandom(1);
+  const api = new FakeApi([Lease], { clock, random });
+  const client = createClient(api);
+  const end = new AbortController();
+  const common = { clock, random, logger: silentLogger, namespace: "kube-system", name: "lock", identity: "a" };
+  const fenced = (fence: string) => createClient(fencedTransport(api, fence, end.signal));
+  const fences: string[] = [];
+  const lead = async (signal: AbortSignal, fence: string) => {
+    fences.push(fence);
+    await aborted(signal);
+  };
+  const running = createLeaderElection({ ...common, client, fenced }).run(lead, end.signal);
+  while (fences.length === 0) await setImmediate();
+  const { metadata } = await client.get(Lease, { namespace: "kube-system", name: "lock" });
+  assert.deepEqual(fences, [`kube-system/lock@${metadata.uid}/0`]);
+  const writes = api.requests.filter(({ method }) => method !== "GET");
+  assert.deepEqual(
+    writes.map(({ method, fence }) => [method, fence]),
+    [
+      ["POST", undefined],
+      ["PUT", fences[0]],
+    ],
+  );
+  end.abort();
+  await running;
 });

@@ -4,6 +4,7 @@ import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
 import type { Client } from "./client.ts";
+import { fenceOf } from "./fence.ts";
 
 export interface LeaderElectionOptions {
   client: Client;
@@ -15,6 +16,8 @@ export interface LeaderElectionOptions {
   name: string;
   /** who we are, unlike any other candidate */
   identity: string;
+  /** A client whose writes carry this fence. With it, a term begins by telling the store that earlier ones are over. */
+  fenced?(fence: string): Client;
   /** ms; defaults 15,000, 10,000 and 2,000, as for Kubernetes' components */
   leaseDuration?: number;
   renewDeadline?: number;
@@ -29,13 +32,19 @@ export interface LeaderElection {
    * Calls `lead` while leading, until `signal` aborts. `lead`'s own signal aborts when the leadership is lost, at the
    * latest when the Lease has not been renewed for `renewDeadline` by our own clock: before anyone else may take over.
    */
-  run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
+  run(lead: Lead, signal: AbortSignal): Promise<void>;
 }
+
+/** `fence` names the term in the leader's writes (`fencedTransport`). */
+export type Lead = (signal: AbortSignal, fence: string) => Promise<void>;
+
+type Options = LeaderElectionOptions &
+  Required<Pick<LeaderElectionOptions, "leaseDuration" | "renewDeadline" | "retryPeriod">>;
 
 const microTime = (ms: number) => new Date(ms).toISOString().replace(/Z$/, "000Z");
 
 class Election implements LeaderElection {
-  readonly #options: Required<LeaderElectionOptions>;
+  readonly #options: Options;
   /** the Lease as last seen, and when it was first seen so, by our clock: other machines' clocks are not believed */
   #seen: { lease: Lease; at: number } | undefined;
   #leading = false;
@@ -50,32 +59,52 @@ class Election implements LeaderElection {
     return this.#seen?.lease.spec.holderIdentity || undefined;
   }
 
-  async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async run(lead: Lead, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (!(await this.#acquire(signal))) return;
-      await this.#lead(lead, signal);
+      const acquired = await this.#acquire(signal);
+      if (acquired === undefined) return;
+      const fence = fenceOf(this.#seen!.lease);
+      if (await this.#begin(fence)) await this.#lead((ends) => lead(ends, fence), acquired, signal);
+      else await this.#options.clock.sleep(this.#options.retryPeriod, signal).catch(() => undefined); // aborted: the loop ends
     }
   }
 
-  async #acquire(signal: AbortSignal): Promise<boolean> {
-    const { clock, random, retryPeriod, logger, identity } = this.#options;
+  /** Ends all earlier terms: renews the Lease under the new one, after which the store takes no write of theirs. */
+  async #begin(fence: string): Promise<boolean> {
+    const { fenced, clock, renewDeadline, identity, logger } = this.#options;
+    if (!fenced) return true;
+    const began = clock.elapsed();
+    for (;;) {
+      if (await this.#try(fenced(fence))) return fenceOf(this.#seen!.lease) === fence;
+      if (this.leader !== identity || clock.elapsed() - began > renewDeadline / 2) {
+        logger.warn("the term could not be begun", { leader: this.leader });
+        return false;
+      }
+      await clock.sleep(this.#options.retryPeriod / 4);
+    }
+  }
+
+  /** Answers since when the Lease is ours. */
+  async #acquire(signal: AbortSignal): Promise<number | undefined> {
+    const { clock, random, retryPeriod, logger, identity, name } = this.#options;
     while (!signal.aborted) {
+      const started = clock.elapsed();
       if (await this.#try()) {
-        logger.info("leading", { identity });
-        return true;
+        logger.info("leading", { identity, lease: name });
+        return started;
       }
       await clock.sleep(retryPeriod * (1 + 1.2 * random.next()), signal).catch(() => undefined); // aborted: the loop ends
     }
-    return false;
+    return undefined;
   }
 
-  async #lead(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async #lead(lead: (signal: AbortSignal) => Promise<void>, acquired: number, signal: AbortSignal): Promise<void> {
     const term = new AbortController();
     const ends = AbortSignal.any([signal, term.signal]);
     this.#leading = true;
     const work = lead(ends).finally(() => term.abort(new Error("leading ended")));
     try {
-      await this.#renew(ends);
+      await this.#renew(acquired, ends);
     } finally {
       this.#leading = false;
       term.abort(new Error("leadership lost"));
@@ -85,9 +114,9 @@ class Election implements LeaderElection {
   }
 
   /** Returns when leadership is lost or `signal` aborts. */
-  async #renew(signal: AbortSignal): Promise<void> {
+  async #renew(acquired: number, signal: AbortSignal): Promise<void> {
     const { clock, retryPeriod, renewDeadline, logger } = this.#options;
-    let renewed = clock.elapsed();
+    let renewed = acquired;
     while (!signal.aborted) {
       await clock.sleep(retryPeriod, signal).catch(() => undefined); // aborted: the loop ends
       if (signal.aborted) return;
@@ -103,8 +132,8 @@ class Election implements LeaderElection {
   }
 
   /** Takes or renews the Lease; answers whether it is ours. */
-  async #try(): Promise<boolean> {
-    const { client, namespace, name, logger } = this.#options;
+  async #try(client = this.#options.client): Promise<boolean> {
+    const { namespace, name, logger } = this.#options;
     try {
       const lease = await client.get(Lease, { namespace, name });
       this.#look(lease);

@@ -8,6 +8,8 @@ export interface TransportRequest {
   body?: unknown;
   /** default "application/json"; for PATCH the patch's own type */
   contentType?: string;
+  /** a write that is only to be done in a leader's term: see `fence.ts` */
+  fence?: string;
   signal?: AbortSignal;
 }
 

@@ -109,10 +109,24 @@ export class ResourceCache {
     while (from > 0 && this.#history[from - 1]!.revision > revision) from--;
     return this.#history.slice(from);
   }
-  /** Takes in what the store held at the start. */
+  /** Takes in what the store held at the start; `began` follows. */
   load(entry: Entry): void {
     this.#tree.set(entry.key, entry);
     this.#byKey.set(entry.key, entry);
+  }
+  /** What was loaded is the state at `revision`; nothing is known of what came before. */
+  began(revision: number): void {
+    this.#history = [];
+    this.#floor = revision;
+    this.changed = revision;
+  }
+  /** Takes in the whole state again, after changes were missed: watches cannot go on, and end. */
+  reload(entries: readonly Entry[], revision: number): void {
+    for (const watcher of [...this.watchers]) watcher.close();
+    const keys = new Set(entries.map(({ key }) => key));
+    for (const key of [...this.#byKey.keys()]) if (!keys.has(key)) this.remove(key, revision);
+    for (const entry of entries) if (this.#byKey.get(entry.key)?.revision !== entry.revision) this.put(entry);
+    this.began(revision);
   }
   put(entry: Entry): void {
     const previous = this.#byKey.get(entry.key);

@@ -1,7 +1,8 @@
 import { deepFreeze } from "../../apimachinery/freeze.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
-import type { Backend, Change } from "../../store/backend.ts";
+import { type Backend, type Change, CompactedError } from "../../store/backend.ts";
+import { StoreUnavailableError } from "../../store/errors.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
 import { decodeStored, Entry } from "./entry.ts";
@@ -10,6 +11,14 @@ import { ResourceCache } from "./resourceCache.ts";
 export const ROOT = "/registry/";
 /** A paged list can be continued for this long at least, and twice this at most: clients rely on both. */
 const COMPACT_EVERY = 240_000;
+
+/** How long a read waits for the watch of a shared store to catch up. */
+const PATIENCE = 10_000;
+
+interface Waiter {
+  readonly revision: number;
+  resolve(): void;
+}
 
 /** Where objects of a kind stand in the store: "/registry/pods/" or "/registry/deployments.apps/". */
 export function prefixOf(kind: Kind): string {
@@ -29,7 +38,7 @@ export class WatchCache {
   #compacted = 0;
   /** objects that this process has just written, by the very bytes it wrote: no need to parse them again */
   #parsed = new WeakMap<Uint8Array, KubernetesObject>();
-  #waiters: { revision: number; resolve: () => void }[] = [];
+  #waiters: Waiter[] = [];
   #stop = new AbortController();
   #pump: Promise<void> = Promise.resolve();
   #compaction: Timer | undefined;
@@ -67,8 +76,9 @@ export class WatchCache {
       const at = this.#locate(entry.key);
       if (at) at.cache.load(this.#entry(at.cache, at.key, entry.revision, entry.value));
     }
+    for (const cache of this.#caches.values()) cache.began(revision);
     this.#revision = revision;
-    this.#pump = this.#follow(revision);
+    this.#pump = this.#follow();
     this.#planCompaction();
   }
   async stop(): Promise<void> {
@@ -88,25 +98,75 @@ export class WatchCache {
   expect(bytes: Uint8Array, object: KubernetesObject): void {
     this.#parsed.set(bytes, object);
   }
-  /** Resolves once everything up to `revision` has been taken in. */
+  /** Resolves once everything up to `revision` has been taken in, or it is clear that this takes too long. */
   reached(revision: number): Promise<void> | undefined {
     if (this.#revision >= revision || this.#stop.signal.aborted) return undefined;
-    return new Promise((resolve) => this.#waiters.push({ revision, resolve }));
+    return new Promise((done) => {
+      // A store of our own tells at once what was written; a shared one is as far away as the network.
+      const timer = this.backend.shared ? this.#clock.setTimer(PATIENCE, () => this.#giveUp(waiter)) : undefined;
+      const resolve = () => {
+        timer?.cancel();
+        done();
+      };
+      const waiter = { revision, resolve };
+      this.#waiters.push(waiter);
+    });
   }
-  /** Resolves once reads see everything that was acknowledged before the call. */
+  /** Resolves once reads see everything that was acknowledged before the call. Throws StoreUnavailableError. */
   consistent(): Promise<void> | undefined {
-    return this.reached(this.backend.revision());
+    const latest = this.backend.latest();
+    return typeof latest === "number" ? this.reached(latest) : this.#caughtUp(latest);
   }
-  async #follow(from: number): Promise<void> {
-    try {
-      for await (const changes of this.backend.watch(ROOT, from, this.#stop.signal)) this.#take(changes);
-    } catch (error) {
-      if (!this.#stop.signal.aborted) {
-        this.#failure = `watch of the store ended: ${(error as Error).message}`;
-        this.#logger.error("watch of the store ended", { error });
+  async #caughtUp(latest: Promise<number>): Promise<void> {
+    const revision = await latest;
+    await this.reached(revision);
+    if (this.#revision < revision && !this.#stop.signal.aborted) {
+      throw new StoreUnavailableError(`the watch of the store is behind: at ${this.#revision} of ${revision}`);
+    }
+  }
+  #giveUp(waiter: Waiter): void {
+    this.#waiters = this.#waiters.filter((one) => one !== waiter);
+    waiter.resolve();
+  }
+  async #follow(): Promise<void> {
+    while (!this.#stop.signal.aborted && this.#failure === undefined) {
+      try {
+        // Everything, not only what is under ROOT: then every revision is seen to have been reached.
+        for await (const changes of this.backend.watch("", this.#revision, this.#stop.signal)) this.#take(changes);
+      } catch (error) {
+        if (!this.#stop.signal.aborted) await this.#recover(error);
       }
     }
     for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+  }
+  /** History that we would have to catch up with is gone: the store is read anew. */
+  async #recover(error: unknown): Promise<void> {
+    if (error instanceof CompactedError) {
+      try {
+        await this.#reload();
+        return;
+      } catch (failed) {
+        error = failed;
+        if (failed instanceof StoreUnavailableError) return;
+      }
+    }
+    this.#failure = `watch of the store ended: ${(error as Error).message}`;
+    this.#logger.error("watch of the store ended", { error });
+  }
+  async #reload(): Promise<void> {
+    this.#logger.warn("changes were missed; the store is read anew", { revision: this.#revision });
+    const { revision, entries } = await this.backend.list(ROOT);
+    const byCache = new Map<ResourceCache, Entry[]>();
+    for (const entry of entries) {
+      const at = this.#locate(entry.key);
+      if (!at) continue;
+      const known = byCache.get(at.cache) ?? [];
+      byCache.set(at.cache, known);
+      known.push(this.#entry(at.cache, at.key, entry.revision, entry.value));
+    }
+    for (const cache of this.#caches.values()) cache.reload(byCache.get(cache) ?? [], revision);
+    this.#revision = revision;
+    this.#wake();
   }
   #take(changes: readonly Change[]): void {
     for (const change of changes) {
@@ -142,7 +202,9 @@ export class WatchCache {
     const upTo = this.#revision;
     this.#compaction = this.#clock.setTimer(COMPACT_EVERY, () => {
       this.#compacted = upTo;
-      this.backend.compact(upTo).catch((error: unknown) => this.#logger.warn("compaction failed", { error }));
+      if (!this.backend.compactsItself) {
+        this.backend.compact(upTo).catch((error: unknown) => this.#logger.warn("compaction failed", { error }));
+      }
       this.#planCompaction();
     });
   }

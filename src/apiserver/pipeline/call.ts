@@ -1,6 +1,7 @@
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { KubernetesObject, ListMeta } from "../../apimachinery/meta.ts";
 import type { Status } from "../../apimachinery/status.ts";
+import type { Guard } from "../../store/backend.ts";
 import type { Entry } from "../cache/entry.ts";
 import type { Watcher } from "../cache/watcher.ts";
 import type { Resource } from "../registry/resource.ts";
@@ -76,6 +77,8 @@ export interface Call {
   readonly auditId: string;
   /** ms since the epoch, when it came in */
   readonly now: number;
+  /** its writes are only done while this holds */
+  guard?: Guard;
   answer?: Answer;
 }
 

@@ -7,6 +7,7 @@ import { negotiateFor } from "../http/negotiate.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Call, Incoming, RequestInfo } from "./call.ts";
 import { parseRequestInfo } from "./requestInfo.ts";
+import { storeFailure } from "./storeFailure.ts";
 
 /** Subresources whose answer is a kubelet's or a program's own. */
 const PASSED_ON = new Set(["attach", "exec", "log", "portforward", "proxy"]);
@@ -110,7 +111,7 @@ export async function run(call: Call, server: Server): Promise<NonNullable<Call[
       call.answer ?? { type: "raw", code: 404, contentType: "text/plain; charset=utf-8", body: "404 page not found\n" }
     );
   } catch (thrown) {
-    const error = StatusError.from(thrown);
+    const error = StatusError.from(storeFailure(thrown));
     if (error.code >= 500 && error.reason === "InternalError") {
       const { method, path } = call.incoming;
       server.registry.logger.error("request failed", { method, path, error: thrown });

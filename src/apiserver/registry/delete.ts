@@ -197,13 +197,14 @@ async function deleteLive(write: Write, live: Entry, options: DeleteOptions): Pr
   const shown = () => new Entry({ kind: live.kind, key: live.key, revision: live.revision, object });
   if (write.dryRun) return { entry: shown(), gone };
   if (gone) {
-    await finishDeletion(registry, resource, live);
+    await finishDeletion(write, live);
     return { entry: shown(), gone };
   }
   if (deepEqual(object, live.object)) return { entry: live, gone };
   const bytes = encodeStored(resource.storage, object);
   registry.cache.expect(bytes, object);
-  const revision = await registry.cache.backend.update(prefixOf(resource.storage) + live.key, bytes, live.revision);
+  const at = prefixOf(resource.storage) + live.key;
+  const revision = await registry.cache.backend.update(at, bytes, live.revision, write.guard);
   await registry.cache.reached(revision);
   return { entry: cacheOf(resource).get(live.key) ?? shown(), gone };
 }

@@ -1,8 +1,7 @@
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import type { Entry } from "../cache/entry.ts";
 import { prefixOf } from "../cache/watchCache.ts";
-import type { Registry } from "./registry.ts";
-import type { Resource } from "./resource.ts";
+import type { Resource, Write } from "./resource.ts";
 
 /** Whether an object under deletion has nothing left to wait for after this update. */
 export function isDeletableNow(resource: Resource, updated: KubernetesObject, old: KubernetesObject): boolean {
@@ -13,8 +12,8 @@ export function isDeletableNow(resource: Resource, updated: KubernetesObject, ol
 }
 
 /** Removes the object and gives back what it held. */
-export async function finishDeletion(registry: Registry, resource: Resource, live: Entry): Promise<void> {
-  const revision = await registry.cache.backend.delete(prefixOf(resource.storage) + live.key, live.revision);
+export async function finishDeletion({ registry, resource, guard }: Write, live: Entry): Promise<void> {
+  const revision = await registry.cache.backend.delete(prefixOf(resource.storage) + live.key, live.revision, guard);
   await registry.cache.reached(revision);
   await resource.strategy.deleted?.(live.object, registry);
 }

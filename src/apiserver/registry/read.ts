@@ -19,16 +19,19 @@ const STALE_CONTINUE =
   "the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the " +
   "first chunk was returned and now may show up in the list.";
 
-/** Waits until reads see revision `asked`; a revision far in the future is refused. */
+/** How long the future is waited for, as Kubernetes does: it may be about to be written. */
+const NEAR_FUTURE = 3_000;
+
+/** Waits until reads see revision `asked`, which this server may not have heard of yet; refuses one far in the future. */
 export async function reach(registry: Registry, asked: number): Promise<void> {
   const { cache, clock } = registry;
   if (cache.revision >= asked) return;
-  if (asked > cache.backend.revision()) {
-    // It may be about to be written; give it the time that Kubernetes gives.
-    await clock.sleep(3_000);
-    if (asked > cache.backend.revision()) throw tooLargeRevision(asked, cache.revision);
+  if (asked > (await cache.backend.latest())) {
+    await clock.sleep(NEAR_FUTURE);
+    if (asked > (await cache.backend.latest())) throw tooLargeRevision(asked, cache.revision);
   }
   await cache.reached(asked);
+  if (cache.revision < asked) throw tooLargeRevision(asked, cache.revision);
 }
 
 /** The stored entry, seen consistently unless an older version will do. */

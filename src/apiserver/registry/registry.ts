@@ -1,6 +1,7 @@
 import { methodNotAllowed, pathNotFound } from "../../apimachinery/errors.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import { createScheme, type Scheme } from "../../apimachinery/scheme.ts";
+import { FENCE } from "../../client/fence.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
 import type { Random } from "../../util/random.ts";
@@ -14,6 +15,7 @@ import type { Resource } from "./resource.ts";
 import { scaleHandler } from "./scale.ts";
 import { Snapshots } from "./snapshots.ts";
 import { strategyFor } from "./strategies.ts";
+import { Terms } from "./terms.ts";
 import { verbHandler } from "./verbs.ts";
 
 /** All served kinds, and what serving them needs. */
@@ -32,6 +34,7 @@ export class Registry {
   /** whether Pods are given the service CA's certificate */
   readonly serviceCA: boolean;
   #resources = new Map<Kind, Resource>();
+  readonly #terms = new Terms(this);
 
   constructor(options: {
     kinds: readonly Kind[];
@@ -84,6 +87,8 @@ export class Registry {
     const { verb, subresource, namespace, name } = call.info;
     const { resource } = call;
     if (!resource) return this.#nothing(call);
+    const fence = call.incoming.header(FENCE);
+    if (fence !== undefined && call.incoming.method !== "GET") call.guard = await this.#terms.guard(call, fence);
     checkPlace(resource, call.incoming.method, namespace, name);
     const { deprecation } = resource.strategy;
     if (deprecation) call.warnings.push(deprecation);

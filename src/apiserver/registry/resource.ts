@@ -1,6 +1,7 @@
 import type { FieldError } from "../../apimachinery/fieldErrors.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
+import type { Guard } from "../../store/backend.ts";
 import type { ResourceCache } from "../cache/resourceCache.ts";
 import type { Answer, Call, User } from "../pipeline/call.ts";
 import type { Registry } from "./registry.ts";
@@ -18,6 +19,8 @@ export interface Write {
   readonly warnings: string[];
   /** ms since the epoch, the same for everything that this write stamps */
   readonly now: number;
+  /** it is only done while this holds */
+  readonly guard?: Guard | undefined;
 }
 
 /** What has been set aside for an object that is not yet stored, such as an address. */

@@ -7,6 +7,7 @@ import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { formatTime } from "../../apimachinery/time.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../../apimachinery/validation/objectMeta.ts";
 import { KeyExistsError, RevisionMismatchError } from "../../store/backend.ts";
+import { OutcomeUnknownError } from "../../store/errors.ts";
 import { randomSuffix } from "../../util/random.ts";
 import { admit, isMutated, mutate } from "../admission/chain.ts";
 import { Entry, encodeStored } from "../cache/entry.ts";
@@ -43,6 +44,7 @@ export function writeOf(
     dryRun,
     warnings: call.warnings,
     now: registry.clock.now(),
+    guard: call.guard,
   };
 }
 
@@ -86,24 +88,20 @@ function warn(write: Write, object: KubernetesObject, old: KubernetesObject | un
 }
 
 /** Stores bytes under a new key; the entry is in the cache when this resolves. */
-async function storeNew(registry: Registry, resource: Resource, key: string, object: KubernetesObject): Promise<Entry> {
+async function storeNew({ registry, resource, guard }: Write, key: string, object: KubernetesObject): Promise<Entry> {
   const stored = toStored(resource, object);
   const bytes = encodeStored(resource.storage, stored);
   registry.cache.expect(bytes, stored);
-  const revision = await registry.cache.backend.create(prefixOf(resource.storage) + key, bytes);
+  const revision = await registry.cache.backend.create(prefixOf(resource.storage) + key, bytes, guard);
   return settled(registry, resource, key, stored, revision);
 }
 
-async function storeAgain(
-  registry: Registry,
-  resource: Resource,
-  live: Entry,
-  object: KubernetesObject,
-): Promise<Entry> {
+async function storeAgain({ registry, resource, guard }: Write, live: Entry, object: KubernetesObject): Promise<Entry> {
   const stored = toStored(resource, object);
   const bytes = encodeStored(resource.storage, stored);
   registry.cache.expect(bytes, stored);
-  const revision = await registry.cache.backend.update(prefixOf(resource.storage) + live.key, bytes, live.revision);
+  const key = prefixOf(resource.storage) + live.key;
+  const revision = await registry.cache.backend.update(key, bytes, live.revision, guard);
   return settled(registry, resource, live.key, stored, revision);
 }
 
@@ -174,7 +172,7 @@ async function createNamed(write: Write, object: KubernetesObject): Promise<Entr
   const { kind, strategy } = resource;
   stamp(registry, resource, object, write.now);
   const reservation = strategy.reserve && (await strategy.reserve(object, undefined, write));
-  let stored = false;
+  let stored: boolean | undefined = false;
   try {
     strategy.prepareCreate?.(object, write);
     refuse(resource, object.metadata.name ?? "", [
@@ -189,21 +187,27 @@ async function createNamed(write: Write, object: KubernetesObject): Promise<Entr
     const entry = await storeCreated(write, object);
     stored = !write.dryRun;
     return entry;
+  } catch (error) {
+    if (error instanceof OutcomeUnknownError) stored = undefined;
+    throw error;
   } finally {
     if (reservation) await settle(reservation, stored);
   }
 }
 
-async function storeCreated({ registry, resource, dryRun }: Write, object: KubernetesObject): Promise<Entry> {
+async function storeCreated(write: Write, object: KubernetesObject): Promise<Entry> {
+  const { resource, dryRun } = write;
   const key = keyOf(object.metadata.namespace ?? "", object.metadata.name!);
   toStoredForm(resource.kind.schema, object);
-  if (!dryRun) return viewEntry(resource, await storeNew(registry, resource, key, object));
+  if (!dryRun) return viewEntry(resource, await storeNew(write, key, object));
   const there = cacheOf(resource).get(key);
   if (there) throw new KeyExistsError({ key, value: there.json, revision: there.revision });
   return unstored(resource, object);
 }
 
-function settle(reservation: Reservation, stored: boolean): void | Promise<void> {
+/** Where nobody knows whether the object is stored, it keeps what was set aside for it: a sweep finds out later. */
+function settle(reservation: Reservation, stored: boolean | undefined): void | Promise<void> {
+  if (stored === undefined) return;
   return stored ? reservation.commit() : reservation.release();
 }
 
@@ -344,7 +348,7 @@ async function updateLive(write: Write, live: Entry, sent: KubernetesObject, opt
     kind.defaults?.(updated);
   }
   const reservation = main && strategy.reserve ? await strategy.reserve(updated, old, write) : undefined;
-  let stored = false;
+  let stored: boolean | undefined = false;
   try {
     if (main) strategy.prepareUpdate?.(updated, old, write);
     else if (options.subresource === "status") strategy.prepareStatusUpdate?.(updated, old, write);
@@ -356,6 +360,9 @@ async function updateLive(write: Write, live: Entry, sent: KubernetesObject, opt
     const entry = await storeUpdated(write, live, updated, old);
     stored = !write.dryRun;
     return entry;
+  } catch (error) {
+    if (error instanceof OutcomeUnknownError) stored = undefined;
+    throw error;
   } finally {
     if (reservation) await settle(reservation, stored);
   }
@@ -389,14 +396,14 @@ async function storeUpdated(
   updated: KubernetesObject,
   old: KubernetesObject,
 ): Promise<Entry> {
-  const { registry, resource } = write;
+  const { resource } = write;
   toStoredForm(resource.kind.schema, updated);
   if (isDeletableNow(resource, updated, old)) {
-    if (!write.dryRun) await finishDeletion(registry, resource, live);
+    if (!write.dryRun) await finishDeletion(write, live);
     return unstored(resource, updated, live);
   }
   // An update that changes nothing is not written, so that its watchers are not woken.
   if (deepEqual(updated, old)) return viewEntry(resource, live);
   if (write.dryRun) return unstored(resource, updated, live);
-  return viewEntry(resource, await storeAgain(registry, resource, live, updated));
+  return viewEntry(resource, await storeAgain(write, live, updated));
 }

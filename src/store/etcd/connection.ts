@@ -85,7 +85,7 @@ class Endpoint {
         this.channel.call(RANGE, request, { signal }),
       );
     } catch (error) {
-      this.shunnedUntil = this.#clock.now() + SHUNNED;
+      this.shunnedUntil = this.#clock.elapsed() + SHUNNED;
       this.channel.drop((error as Error).message);
     }
     if (!this.#beat) this.#plan();
@@ -164,7 +164,7 @@ export class EtcdConnection {
     request: Encodable<Q>,
     options: { again: (error: unknown) => boolean; attempt: number },
   ): Promise<R> {
-    const until = this.#clock.now() + Math.max(WITHIN, options.attempt);
+    const until = this.#clock.elapsed() + Math.max(WITHIN, options.attempt);
     for (let tries = 1; ; tries++) {
       const endpoint = this.#endpoints[this.#current]!;
       try {
@@ -172,7 +172,7 @@ export class EtcdConnection {
       } catch (error) {
         if (this.#closed || !(error instanceof GrpcError)) throw error;
         if (mayBeReadAgain(error)) this.#turnAway(endpoint, error);
-        if (!options.again(error) || this.#clock.now() + PAUSE > until) throw error;
+        if (!options.again(error) || this.#clock.elapsed() + PAUSE > until) throw error;
       }
       // One after the other at once; a pause when all have been asked.
       if (tries % this.#endpoints.length === 0) await this.#clock.sleep(PAUSE);
@@ -193,10 +193,10 @@ export class EtcdConnection {
   /** Uses another member from now on, the first in order that has not failed lately. */
   #turnAway(endpoint: Endpoint, error: unknown): void {
     if (this.#closed) return;
-    endpoint.shunnedUntil = this.#clock.now() + SHUNNED;
+    endpoint.shunnedUntil = this.#clock.elapsed() + SHUNNED;
     if (this.#endpoints[this.#current] !== endpoint || this.#endpoints.length === 1) return;
     const order = this.#endpoints.map((_, i) => (this.#current + 1 + i) % this.#endpoints.length);
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     this.#current = order.find((i) => this.#endpoints[i]!.shunnedUntil <= now) ?? order[0]!;
     const to = this.#endpoints[this.#current]!.url;
     this.#logger.warn("turning to another etcd member", { from: endpoint.url, to, error: (error as Error).message });
