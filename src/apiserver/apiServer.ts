@@ -6,6 +6,7 @@ import { masters, union } from "./authorization/authorizer.ts";
 import { NodeAuthorizer } from "./authorization/node.ts";
 import { RbacAuthorizer } from "./authorization/rbac.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
+import { keepKubernetesEndpoints } from "./bootstrap/kubernetesEndpoints.ts";
 import { nodeRules } from "./bootstrap/policy.ts";
 import { keepDefaultServiceCIDR } from "./bootstrap/serviceCIDR.ts";
 import { WatchCache } from "./cache/watchCache.ts";
@@ -95,7 +96,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const serviceRange = await keepDefaultServiceCIDR(registry);
   const repairs = await keepRepairing(registry);
   await bootstrap(registry, { advertiseAddress, port });
-  const stops = [keepBookmarks(cache, clock), expireEvents(registry), serviceRange, repairs, reader.close];
+  const endpoints = await keepKubernetesEndpoints(registry, { advertiseAddress, port });
+  const stops = [keepBookmarks(cache, clock), expireEvents(registry), serviceRange, repairs, reader.close, endpoints];
   return new Running({ options, registry, tokens, stops, externalAddress: `${advertiseAddress}:${port}` });
 }
 
@@ -103,7 +105,7 @@ class Running implements ApiServer {
   #options: ApiServerOptions;
   #server: Server;
   #metrics: Metrics;
-  #stops: (() => void)[];
+  #stops: (() => void | Promise<void>)[];
   #http: HttpServer | undefined;
   #frontend: Frontend | undefined;
   #forwarder: Forwarder | undefined;
@@ -113,7 +115,7 @@ class Running implements ApiServer {
     options: ApiServerOptions;
     registry: Registry;
     tokens: TokenIssuer | undefined;
-    stops: (() => void)[];
+    stops: (() => void | Promise<void>)[];
     externalAddress: string;
   }) {
     const { options, registry, tokens, externalAddress } = of;
@@ -146,7 +148,8 @@ class Running implements ApiServer {
       name: "shutdown",
       check: () => (this.#closing ? "process is shutting down" : undefined),
     };
-    return { live: common, ready: [...common, fine("informer-sync"), shutdown] };
+    const trouble: HealthCheck = { name: "etcd-readiness", check: () => registry.cache.backend.trouble?.() };
+    return { live: common, ready: [...common, trouble, fine("informer-sync"), shutdown] };
   }
   directTransport(user: User): Transport {
     return createDirectTransport(this.#server, user);
@@ -173,7 +176,7 @@ class Running implements ApiServer {
     if (this.#closing) return;
     this.#closing = true;
     const { cache } = this.#server.registry;
-    for (const stop of this.#stops) stop();
+    await Promise.all(this.#stops.map((stop) => stop()));
     const stopped = this.#http?.stop();
     cache.endWatches();
     if (this.#frontend) await this.#drain(this.#frontend);

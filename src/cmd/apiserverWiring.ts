@@ -1,12 +1,13 @@
 import { servedKinds } from "../api/index.ts";
 import { type ApiServer, createApiServer } from "../apiserver/index.ts";
-import { openEmbeddedBackend } from "../store/index.ts";
 import { type FlagValues, list, port } from "./flags.ts";
 import type { ProcessContext } from "./process.ts";
+import { ETCD_FLAGS, openStore } from "./storeWiring.ts";
 
-/** kube-apiserver's flags, as far as they apply; `data-dir` takes the place of `etcd-servers`. */
+/** kube-apiserver's flags, as far as they apply; `data-dir` may take the place of `etcd-servers`. */
 export const APISERVER_FLAGS = {
-  "data-dir": { description: "folder of the embedded store", required: true },
+  "data-dir": { description: "folder of the embedded store; either this or --etcd-servers" },
+  ...ETCD_FLAGS,
   "bind-address": { description: "address to listen on", default: "0.0.0.0" },
   "secure-port": { description: "port to listen on", default: "6443" },
   "advertise-address": { description: "address other members of the cluster reach the server by", required: true },
@@ -35,7 +36,7 @@ export async function openApiServer(
   context: ProcessContext,
 ): Promise<ApiServer> {
   const { clock, random, logger } = context;
-  const backend = await openEmbeddedBackend({ directory: flags["data-dir"] });
+  const backend = await openStore(flags, context);
   return createApiServer({
     backend,
     clock,

@@ -1,49 +1,126 @@
 import { readFile } from "node:fs/promises";
-import { createClient, createInformers } from "../client/index.ts";
+import type { ApiServer } from "../apiserver/index.ts";
+import { createClient, createInformers, type Informers } from "../client/index.ts";
 import { runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
 import { APISERVER_FLAGS, openApiServer } from "./apiserverWiring.ts";
 import { CONTROLLER_FLAGS } from "./controllerManager.ts";
-import { keepCompiled, processCommand, runTogether } from "./process.ts";
+import type { FlagValues } from "./flags.ts";
+import { type InTerm, LEADER_FLAGS, whileLeading } from "./leading.ts";
+import { keepCompiled, type ProcessContext, processCommand, runTogether } from "./process.ts";
 
 const { kubeconfig: _, ...controllerFlags } = CONTROLLER_FLAGS;
+const FLAGS = { ...APISERVER_FLAGS, ...controllerFlags, ...LEADER_FLAGS };
+
+const CONTROLLERS = { name: "system:kube-controller-manager", groups: ["system:authenticated"] };
+const SCHEDULER = { name: "system:kube-scheduler", groups: ["system:authenticated"] };
+/** Without an election every write is in term. */
+const ALWAYS: InTerm = (transport) => transport;
 
 /** The control plane in one process: controllers and scheduler call the API server directly, as the users they are. */
 export const main = processCommand(
   "server",
   "API server, controllers and scheduler in one process",
-  { ...APISERVER_FLAGS, ...controllerFlags },
+  FLAGS,
   async (flags, context) => {
-    const { clock, random, logger, signal } = context;
+    const { clock, logger, signal } = context;
     const api = await openApiServer(flags, context);
     try {
       await api.listen();
       logger.info("listening", { port: flags["secure-port"] });
-      const as = (name: string) => createClient(api.directTransport({ name, groups: ["system:authenticated"] }));
-      const client = as("system:kube-controller-manager");
-      const informers = createInformers(client, { clock, random, logger });
-      const common = { informers, clock, random };
-      const controllers = {
-        ...common,
-        client,
-        clientAs: (account: string) => createClient(api.directTransport(serviceAccountUser(account))),
-        logger: logger.with({ part: "controllers" }),
-        rootCA: await readFile(flags["root-ca-file"], "utf8"),
-        clusterCIDR: flags["cluster-cidr"],
-        nodeCIDRMaskSize: Number(flags["node-cidr-mask-size"]),
-      };
-      const scheduler = { ...common, client: as("system:kube-scheduler"), logger: logger.with({ part: "scheduler" }) };
+      const rootCA = await readFile(flags["root-ca-file"], "utf8");
       clock.setTimer(5000, keepCompiled);
-      await runTogether(signal, {
-        informers: (ending) => informers.run(ending),
-        controllers: (ending) => runControllers(controllers, ending),
-        scheduler: (ending) => runScheduler(scheduler, ending),
-      });
+      const plane = new ControlPlane(api, flags, context, rootCA);
+      await (elects(flags) ? plane.runWhileLeading(signal) : plane.runAlone(signal));
     } finally {
       await api.close();
     }
   },
 );
+
+/** Whoever shares a store with others must not act at the same time as they do. */
+function elects(flags: FlagValues<typeof FLAGS>): boolean {
+  const asked = flags["leader-elect"];
+  return asked === undefined ? flags["etcd-servers"] !== undefined : asked !== "false";
+}
+
+class ControlPlane {
+  readonly #api: ApiServer;
+  readonly #flags: FlagValues<typeof FLAGS>;
+  readonly #context: ProcessContext;
+  readonly #rootCA: string;
+
+  constructor(api: ApiServer, flags: FlagValues<typeof FLAGS>, context: ProcessContext, rootCA: string) {
+    this.#api = api;
+    this.#flags = flags;
+    this.#context = context;
+    this.#rootCA = rootCA;
+  }
+
+  /** One set of informers for all. */
+  runAlone(signal: AbortSignal): Promise<void> {
+    const informers = this.#informers(ALWAYS);
+    return runTogether(signal, {
+      informers: (ending) => informers.run(ending),
+      controllers: (ending) => this.#controllers(ALWAYS, informers, ending),
+      scheduler: (ending) => this.#scheduler(ALWAYS, informers, ending),
+    });
+  }
+
+  /** Each part with informers of its own, new in each term: a leader acts on nothing older than its term. */
+  runWhileLeading(signal: AbortSignal): Promise<void> {
+    const led =
+      (
+        name: string,
+        user: typeof CONTROLLERS,
+        run: (inTerm: InTerm, informers: Informers, ending: AbortSignal) => Promise<void>,
+      ) =>
+      (ending: AbortSignal) =>
+        whileLeading(
+          { name, flags: this.#flags, context: this.#context, transport: this.#api.directTransport(user) },
+          (inTerm, term) => {
+            const informers = this.#informers(inTerm);
+            return runTogether(term, {
+              informers: (ending) => informers.run(ending),
+              [name]: (ending) => run(inTerm, informers, ending),
+            });
+          },
+          ending,
+        );
+    return runTogether(signal, {
+      controllers: led("kube-controller-manager", CONTROLLERS, (...args) => this.#controllers(...args)),
+      scheduler: led("kube-scheduler", SCHEDULER, (...args) => this.#scheduler(...args)),
+    });
+  }
+
+  #informers(inTerm: InTerm): Informers {
+    const { clock, random, logger } = this.#context;
+    return createInformers(createClient(inTerm(this.#api.directTransport(CONTROLLERS))), { clock, random, logger });
+  }
+
+  #controllers(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {
+    const { clock, random, logger } = this.#context;
+    const as = (user: typeof CONTROLLERS) => createClient(inTerm(this.#api.directTransport(user)));
+    const options = {
+      informers,
+      clock,
+      random,
+      client: as(CONTROLLERS),
+      clientAs: (account: string) => as(serviceAccountUser(account)),
+      logger: logger.with({ part: "controllers" }),
+      rootCA: this.#rootCA,
+      clusterCIDR: this.#flags["cluster-cidr"],
+      nodeCIDRMaskSize: Number(this.#flags["node-cidr-mask-size"]),
+    };
+    return runControllers(options, signal);
+  }
+
+  #scheduler(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {
+    const { clock, random, logger } = this.#context;
+    const client = createClient(inTerm(this.#api.directTransport(SCHEDULER)));
+    return runScheduler({ informers, clock, random, client, logger: logger.with({ part: "scheduler" }) }, signal);
+  }
+}
 
 /** A service account of kube-system, as its token would make it known. */
 function serviceAccountUser(account: string) {

@@ -1,5 +1,4 @@
-import { Endpoints, Namespace, Service } from "../../api/core/v1/index.ts";
-import { EndpointSlice } from "../../api/discovery/v1/index.ts";
+import { Namespace, Service } from "../../api/core/v1/index.ts";
 import { PriorityClass } from "../../api/scheduling/v1/index.ts";
 import { normalize } from "../../apimachinery/decode.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
@@ -51,44 +50,23 @@ function priorityClasses(): Wanted[] {
   ];
 }
 
-/** The Service through which Pods reach this server, and its only endpoint. */
-function kubernetesService(registry: Registry, { advertiseAddress, port }: BootstrapOptions): Wanted[] {
-  const name = "kubernetes";
-  const namespace = "default";
+/** The Service through which Pods reach the API servers. */
+function kubernetesService(registry: Registry, port: number): Wanted {
   const service = {
     apiVersion: "v1",
     kind: "Service",
-    metadata: { name, namespace, labels: { component: "apiserver", provider: "kubernetes" } },
+    metadata: {
+      name: "kubernetes",
+      namespace: "default",
+      labels: { component: "apiserver", provider: "kubernetes" },
+    },
     spec: {
       type: "ClusterIP",
       clusterIP: registry.allocators.addresses.first,
       ports: [{ name: "https", port: 443, protocol: "TCP", targetPort: port }],
     },
   };
-  const subsets = [{ addresses: [{ ip: advertiseAddress }], ports: [{ name: "https", port, protocol: "TCP" }] }];
-  const skip = { "endpointslice.kubernetes.io/skip-mirror": "true" };
-  const endpoints = { apiVersion: "v1", kind: "Endpoints", metadata: { name, namespace, labels: skip }, subsets };
-  const slice = {
-    apiVersion: "discovery.k8s.io/v1",
-    kind: "EndpointSlice",
-    metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
-    addressType: "IPv4",
-    endpoints: [{ addresses: [advertiseAddress], conditions: { ready: true } }],
-    ports: [{ name: "https", port, protocol: "TCP" }],
-  };
-  const follow = (fields: string[], wanted: object) => (live: KubernetesObject) => {
-    const from = wanted as Record<string, unknown>;
-    const same = fields.every((field) => deepEqual((live as unknown as Record<string, unknown>)[field], from[field]));
-    return same ? undefined : ({ ...live, ...Object.fromEntries(fields.map((f) => [f, from[f]])) } as KubernetesObject);
-  };
-  const wanted: Wanted[] = [{ kind: Service as never, object: service as never, reconcile: followPort(port) }];
-  // A loopback address means nothing to a Pod: a server that only listens there has no endpoint.
-  if (advertiseAddress.startsWith("127.")) return wanted;
-  return [
-    ...wanted,
-    { kind: Endpoints as never, object: endpoints as never, reconcile: follow(["subsets"], endpoints) },
-    { kind: EndpointSlice as never, object: slice as never, reconcile: follow(["endpoints", "ports"], slice) },
-  ];
+  return { kind: Service as never, object: service as never, reconcile: followPort(port) };
 }
 
 function followPort(port: number) {
@@ -107,7 +85,8 @@ function prepared(kind: Kind, object: KubernetesObject): KubernetesObject {
   return out;
 }
 
-async function ensure(registry: Registry, { kind, object, reconcile }: Wanted): Promise<void> {
+/** Creates the object, or brings it up to date. */
+export async function ensure(registry: Registry, { kind, object, reconcile }: Wanted): Promise<void> {
   const resource = registry.resource(kind);
   const { name = "", namespace = "" } = object.metadata;
   const call = systemCall(registry, resource, { namespace, name });
@@ -169,5 +148,5 @@ export async function bootstrap(registry: Registry, options: BootstrapOptions): 
   await Promise.all(namespaces().map((wanted) => ensure(registry, wanted)));
   const rest = [...priorityClasses(), ...policy()];
   await Promise.all(rest.map((wanted) => ensure(registry, wanted)));
-  await Promise.all(kubernetesService(registry, options).map((wanted) => ensureService(registry, wanted)));
+  await ensureService(registry, kubernetesService(registry, options.port));
 }

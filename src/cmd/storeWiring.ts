@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { type Backend, openEmbeddedBackend, openEtcdBackend, StoreUnavailableError } from "../store/index.ts";
+import { FlagError, type FlagValues, list } from "./flags.ts";
+import type { ProcessContext } from "./process.ts";
+
+/** kube-apiserver's flags for etcd. */
+export const ETCD_FLAGS = {
+  "etcd-servers": { description: "etcd members, separated by commas; the first is used while it answers" },
+  "etcd-cafile": { description: "authority of the members' certificates" },
+  "etcd-certfile": { description: "certificate to show to the members" },
+  "etcd-keyfile": { description: "key of that certificate" },
+  "etcd-compaction-interval": { description: "seconds between compactions; 0: none", default: "300" },
+} as const;
+
+type EtcdFlags = FlagValues<typeof ETCD_FLAGS>;
+
+/** Where the members are, and how to show ourselves to them. */
+export async function etcdAccess(flags: Omit<EtcdFlags, "etcd-compaction-interval">) {
+  const endpoints = list(flags["etcd-servers"]);
+  for (const endpoint of endpoints) {
+    if (!/^https?:\/\/[^/]+$/.test(endpoint))
+      throw new FlagError(`--etcd-servers: "${endpoint}" is no https://host:port`);
+  }
+  const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
+  const [ca, cert, key] = await Promise.all(
+    [flags["etcd-cafile"], flags["etcd-certfile"], flags["etcd-keyfile"]].map(read),
+  );
+  return { endpoints, tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) } };
+}
+
+/** How long a starting server waits for etcd, which may be starting too. */
+const PATIENCE = 60_000;
+
+/** The embedded store, or etcd when members are named. */
+export async function openStore(
+  flags: EtcdFlags & { "data-dir": string | undefined },
+  context: ProcessContext,
+): Promise<Backend> {
+  const directory = flags["data-dir"];
+  if (!flags["etcd-servers"]) {
+    if (directory === undefined) throw new FlagError("--data-dir or --etcd-servers must be given");
+    return openEmbeddedBackend({ directory });
+  }
+  const { clock, signal } = context;
+  const logger = context.logger.with({ part: "etcd" });
+  const access = await etcdAccess(flags);
+  const compactEvery = Number(flags["etcd-compaction-interval"]) * 1_000;
+  const until = clock.elapsed() + PATIENCE;
+  for (;;) {
+    try {
+      return await openEtcdBackend({ ...access, compactEvery, clock, logger });
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || clock.elapsed() > until) throw error;
+      logger.info("waiting for etcd", { error: error.message });
+      await clock.sleep(500, signal);
+    }
+  }
+}
