@@ -92,7 +92,7 @@ describe("the example application", { skip }, () => {
   test("applying the same again changes nothing", async () => {
     const before = await cluster.pods("app=hello");
     const output = await cluster.coxOk("up", "-f", "examples/hello/", "-o", "json");
-    assert.equal(JSON.parse(output).name, "app");
+    assert.equal(JSON.parse(output).name, cluster.name);
     assert.deepEqual(await cluster.pods("app=hello"), before);
   });
 });

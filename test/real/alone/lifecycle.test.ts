@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { cannotRun, get, RealCluster, ran, until } from "./realCluster.ts";
+import { cannotRun, get, RealCluster, ran, until } from "../realCluster.ts";
 
 const skip = await cannotRun();
+/** how the names of this test's clusters begin */
+const OWN = `${process.env.COXSWAIN_TEST_PREFIX ?? ""}life`;
 
 /** All that a cluster could leave on a machine. */
 async function machine() {
@@ -15,7 +17,7 @@ async function machine() {
     const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ");
     const cgroup = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
     // a zombie has no command line; whoever is its parent has yet to notice
-    if (command !== "" && /coxswain[-/]life/.test(command + cgroup)) processes.push(command);
+    if (command !== "" && new RegExp(`coxswain[-/]${OWN}`).test(command + cgroup)) processes.push(command);
   }
   const cgroups: string[] = [];
   for (const controller of await readdir("/sys/fs/cgroup")) {
@@ -68,7 +70,7 @@ type Machine = Awaited<ReturnType<typeof machine>>;
 
 /** What there is now that was not there before; other clusters of the machine may come and go meanwhile. */
 function added(before: Machine, now: Machine, aspects = Object.keys(before) as (keyof Machine)[]): Partial<Machine> {
-  const others = [...before.state, ...now.state].filter((name) => !name.startsWith("life"));
+  const others = [...before.state, ...now.state].filter((name) => !name.startsWith(OWN));
   const isOthers = (line: string) =>
     others.some((name) => new RegExp(`\\b(cox|coxswain)[-/]${name}\\b|^${name}$`).test(line));
   const more = aspects.map(
@@ -113,7 +115,7 @@ describe("a cluster's life", { skip }, () => {
     await cluster.coxOk("down");
     assert.deepEqual(added(before, await machine()), {});
     assert.doesNotMatch(await readFile(kubeconfig, "utf8"), /coxswain/);
-    assert.match(await cluster.coxOk("down"), /There is no cluster life/);
+    assert.match(await cluster.coxOk("down"), /There is no cluster \S*life/);
   });
 
   test("down works when everything was killed, and on a cluster that never came up", async () => {
