@@ -10,6 +10,7 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   statefulset: "statefulset-controller",
   daemonset: "daemon-set-controller",
   disruption: "disruption-controller",
+  "stale-disruption": "disruption-controller",
   endpoint: "endpoint-controller",
   "endpoint-slice": "endpointslice-controller",
   "endpoint-slice-mirroring": "endpointslicemirroring-controller",

@@ -4,6 +4,8 @@ import { type Client, type Controller, createEventRecorder, type Runtime } from 
 import { clusterRoleAggregationController } from "./clusterrole/controller.ts";
 import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
+import { disruptionController } from "./disruption/controller.ts";
+import { staleDisruptionController } from "./disruption/staleTargets.ts";
 import { endpointsController } from "./endpoints/controller.ts";
 import { endpointSliceController } from "./endpointslice/controller.ts";
 import { endpointSliceMirroringController } from "./endpointslicemirroring/controller.ts";
@@ -54,6 +56,8 @@ export function createControllers(options: ControllersOptions): Controller[] {
     replicationController,
     statefulSetController,
     daemonSetController(options.clock),
+    disruptionController,
+    staleDisruptionController,
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,

@@ -7,9 +7,10 @@ import {
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { methodNotAllowed } from "../../apimachinery/errors.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
+import { evictPod } from "./eviction.ts";
 import { gatedConditions, mergeLabelKeys } from "./podScheduling.ts";
 import { podStreams } from "./podStreams.ts";
-import { bindPod, evictPod } from "./podWrites.ts";
+import { bindPod } from "./podWrites.ts";
 import { podProxy } from "./proxy.ts";
 import type { Strategy, SubresourceHandler } from "./resource.ts";
 import type { Limits } from "./verbs.ts";

@@ -1,32 +1,16 @@
 import type { Binding, Pod, PodCondition } from "../../api/core/v1/index.ts";
 import { Binding as BindingKind, Pod as PodKind } from "../../api/core/v1/index.ts";
-import { type Eviction, EvictionSchema } from "../../api/policy/v1/index.ts";
 import { badRequest, conflict, invalid } from "../../apimachinery/errors.ts";
 import { fieldNotSupported, root } from "../../apimachinery/fieldErrors.ts";
 import { draft } from "../../apimachinery/freeze.ts";
-import { defineKind } from "../../apimachinery/kind.ts";
-import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import type { Status } from "../../apimachinery/status.ts";
 import { formatTime } from "../../apimachinery/time.ts";
-import { admit } from "../admission/chain.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
 import { decodeBody } from "./decodeBody.ts";
-import { deleteObject } from "./delete.ts";
 import type { Registry } from "./registry.ts";
-import { keyOf, type SubresourceHandler } from "./resource.ts";
-import { updateObject, writeOf } from "./write.ts";
+import type { SubresourceHandler } from "./resource.ts";
+import { updateObject } from "./write.ts";
 import { parseWriteOptions, type WriteOptions } from "./writeOptions.ts";
-
-export const EvictionKind = defineKind<Eviction & KubernetesObject>({
-  group: "policy",
-  version: "v1",
-  kind: "Eviction",
-  plural: "evictions",
-  scope: "Namespaced",
-  schema: EvictionSchema as never,
-  verbs: [],
-  columns: [],
-});
 
 const success: Status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
 
@@ -101,20 +85,3 @@ export async function answerBinding(binding: Binding, call: Call, registry: Regi
   const named = { ...call, info: { ...call.info, name: binding.metadata.name ?? "", subresource: "binding" } };
   return bind(registry, named, binding, options);
 }
-
-/** Deletes a Pod as a request, which a disruption budget may turn down. */
-export const evictPod: SubresourceHandler = async (call, resource, registry) => {
-  const options = parseWriteOptions(call, "CreateOptions");
-  const { namespace, name } = call.info;
-  const body = await decodeBody(call, EvictionKind as never, options.fieldValidation, registry.scheme);
-  const eviction = body as Eviction & KubernetesObject;
-  if (eviction.metadata.name && eviction.metadata.name !== name) {
-    throw badRequest("name in URL does not match name in Eviction object");
-  }
-  const wanted = eviction.deleteOptions ?? {};
-  const dryRun = options.dryRun || (wanted.dryRun ?? []).length > 0;
-  await admit(writeOf(registry, resource, call, "CREATE", dryRun), eviction, undefined);
-  const write = { ...writeOf(registry, resource, call, "DELETE", dryRun), subresource: "" };
-  await deleteObject(write, { ...wanted }, keyOf(namespace, name));
-  return { type: "status", status: success };
-};
