@@ -64,6 +64,8 @@ export function server(config: ClusterConfig): SupervisedComponent {
     "service-cluster-ip-range": network.serviceCIDR,
     "service-node-port-range": NODE_PORTS,
     "root-ca-file": pki("ca.crt"),
+    "cluster-signing-cert-file": pki("ca.crt"),
+    "cluster-signing-key-file": pki("ca.key"),
     "cluster-cidr": network.podCIDR,
     "node-cidr-mask-size": 24,
   });

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { runControllers } from "../controllers/index.ts";
+import { parseDuration } from "../cli/print.ts";
+import { type ControllersOptions, runControllers } from "../controllers/index.ts";
+import { readAuthority } from "../pki/index.ts";
 import { accountClients } from "./accountClients.ts";
-import { list } from "./flags.ts";
+import { FlagError, type FlagValues, list } from "./flags.ts";
 import { processCommand, runTogether } from "./process.ts";
 import { connect, KUBECONFIG_FLAG } from "./remote.ts";
 
@@ -10,8 +12,22 @@ export const CONTROLLER_FLAGS = {
   "root-ca-file": { description: "the authority that Pods find in ConfigMap kube-root-ca.crt", required: true },
   "cluster-cidr": { description: "addresses of Pods", default: "10.244.0.0/16" },
   "node-cidr-mask-size": { description: "size of each node's share of them", default: "24" },
+  "cluster-signing-cert-file": { description: "the authority that signs approved certificate requests" },
+  "cluster-signing-key-file": { description: "its key; without the two nothing is signed" },
+  "cluster-signing-duration": { description: "how long a signed certificate is good at most", default: "8760h" },
   controllers: { description: "which to run, separated by commas; all when left out" },
 } as const;
+
+/** What signs certificate requests, where the flags say with which key. */
+export async function signerOf(
+  flags: Pick<FlagValues<typeof CONTROLLER_FLAGS>, `cluster-signing-${"cert-file" | "key-file" | "duration"}`>,
+): Promise<ControllersOptions["signer"]> {
+  const [certificate, key] = [flags["cluster-signing-cert-file"], flags["cluster-signing-key-file"]];
+  if (certificate === undefined || key === undefined) return undefined;
+  const duration = parseDuration(flags["cluster-signing-duration"]);
+  if (duration === undefined) throw new FlagError("--cluster-signing-duration must be a duration such as 8760h");
+  return { authority: readAuthority(await readFile(certificate, "utf8"), await readFile(key, "utf8")), duration };
+}
 
 export const main = processCommand(
   "controller-manager",
@@ -24,7 +40,15 @@ export const main = processCommand(
     const clusterCIDR = flags["cluster-cidr"];
     const nodeCIDRMaskSize = Number(flags["node-cidr-mask-size"]);
     const clientAs = accountClients(connected.client, connected.access, context.clock);
-    const options = { ...connected, clientAs, rootCA, clusterCIDR, nodeCIDRMaskSize, only };
+    const options = {
+      ...connected,
+      clientAs,
+      rootCA,
+      clusterCIDR,
+      nodeCIDRMaskSize,
+      only,
+      signer: await signerOf(flags),
+    };
     await runTogether(context.signal, {
       informers: (ending) => connected.informers.run(ending),
       controllers: (ending) => runControllers(options, ending),

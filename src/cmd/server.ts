@@ -4,7 +4,7 @@ import { createClient, createInformers, type Informers } from "../client/index.t
 import { runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
 import { APISERVER_FLAGS, openApiServer } from "./apiserverWiring.ts";
-import { CONTROLLER_FLAGS } from "./controllerManager.ts";
+import { CONTROLLER_FLAGS, signerOf } from "./controllerManager.ts";
 import type { FlagValues } from "./flags.ts";
 import { type InTerm, LEADER_FLAGS, whileLeading } from "./leading.ts";
 import { keepCompiled, type ProcessContext, processCommand, runTogether } from "./process.ts";
@@ -98,7 +98,7 @@ class ControlPlane {
     return createInformers(createClient(inTerm(this.#api.directTransport(CONTROLLERS))), { clock, random, logger });
   }
 
-  #controllers(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {
+  async #controllers(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {
     const { clock, random, logger } = this.#context;
     const as = (user: typeof CONTROLLERS) => createClient(inTerm(this.#api.directTransport(user)));
     const options = {
@@ -109,10 +109,11 @@ class ControlPlane {
       clientAs: (account: string) => as(serviceAccountUser(account)),
       logger: logger.with({ part: "controllers" }),
       rootCA: this.#rootCA,
+      signer: await signerOf(this.#flags),
       clusterCIDR: this.#flags["cluster-cidr"],
       nodeCIDRMaskSize: Number(this.#flags["node-cidr-mask-size"]),
     };
-    return runControllers(options, signal);
+    await runControllers(options, signal);
   }
 
   #scheduler(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {

@@ -31,5 +31,10 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   "volumeattributesclass-protection": "volumeattributesclass-protection-controller",
   "ephemeral-volume": "ephemeral-volume-controller",
   resourcequota: "resourcequota-controller",
+  csrapproving: "certificate-controller",
+  csrsigning: "certificate-controller",
+  csrcleaner: "certificate-controller",
+  "bootstrap-signer": "bootstrap-signer",
+  "token-cleaner": "token-cleaner",
   "clusterrole-aggregation": "clusterrole-aggregation-controller",
 };

@@ -1,6 +1,11 @@
 import { allKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import { type Client, type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
+import { tokenCleaner } from "./bootstrap/cleaner.ts";
+import { bootstrapSigner } from "./bootstrap/signer.ts";
+import { csrApprovingController } from "./certificates/approving.ts";
+import { csrCleaningController } from "./certificates/cleaning.ts";
+import { csrSigningController, type SignerOptions } from "./certificates/signing.ts";
 import { clusterRoleAggregationController } from "./clusterrole/controller.ts";
 import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
@@ -39,6 +44,8 @@ export interface ControllersOptions extends Runtime {
   nodeCIDRMaskSize: number;
   /** publish it a second time, as the API server's ServiceAccount admission mounts it; default true */
   serviceCA?: boolean;
+  /** signs the certificates that were approved; without it nobody does */
+  signer?: SignerOptions;
   /** run these controllers only, by name */
   only?: readonly string[];
   /** a client that acts as a service account of kube-system; when left out, all controllers act as `client` does */
@@ -71,6 +78,11 @@ export function createControllers(options: ControllersOptions): Controller[] {
     nodeIPAMController(options),
     podGarbageCollector(options.clock),
     clusterRoleAggregationController,
+    csrApprovingController,
+    csrCleaningController,
+    bootstrapSigner,
+    tokenCleaner,
+    ...(options.signer ? [csrSigningController(options.signer)] : []),
     resourceQuotaController(kinds, options.clock),
     serviceCIDRController,
     claimBinder,

@@ -1,6 +1,7 @@
 import { createHash, type KeyObject, sign } from "node:crypto";
 import { isIP } from "node:net";
 import { secretBytes } from "../util/random.ts";
+import { children, readBits, readOnly } from "./asn1.ts";
 import * as der from "./der.ts";
 
 export interface Subject {
@@ -10,7 +11,8 @@ export interface Subject {
 }
 
 export interface Issuer {
-  subject: Subject;
+  /** or its encoding, to be kept as it is */
+  subject: Subject | Buffer;
   privateKey: KeyObject;
   publicKey: KeyObject;
 }
@@ -22,7 +24,7 @@ export interface CertificateRequest {
   /** or its encoding, to be kept as it is */
   subject: Subject | Buffer;
   publicKey: KeyObject;
-  /** the authority; an EC key on P-256, as ours all are */
+  /** the authority; its key is an EC key on P-256, as ours all are, or an RSA key */
   issuer: Issuer;
   /** host names and IP addresses the certificate stands for */
   alternativeNames?: readonly string[];
@@ -36,6 +38,7 @@ export interface CertificateRequest {
 }
 
 const ECDSA_WITH_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"));
+const RSA_WITH_SHA256 = der.sequence(der.oid("1.2.840.113549.1.1.11"), der.encode(5));
 const ATTRIBUTE = { commonName: "2.5.4.3", organization: "2.5.4.10" };
 const EXTENSION = {
   keyUsage: "2.5.29.15",
@@ -81,19 +84,26 @@ const USAGES = {
 
 /** Makes and signs an X.509 v3 certificate (RFC 5280); answers PEM. */
 export function createCertificate(request: CertificateRequest): string {
+  const algorithm = signatureAlgorithm(request.issuer.privateKey);
   const tbs = der.sequence(
     der.tagged(0, der.integer(Buffer.from([2]))), // version 3
     der.integer(serialNumber()),
-    ECDSA_WITH_SHA256,
-    encodeName(request.issuer.subject),
+    algorithm,
+    encodedName(request.issuer.subject),
     der.sequence(der.time(request.notBefore), der.time(request.notAfter)),
-    Buffer.isBuffer(request.subject) ? request.subject : encodeName(request.subject),
+    encodedName(request.subject),
     request.publicKey.export({ type: "spki", format: "der" }),
     der.tagged(3, der.sequence(...extensions(request))),
   );
   const signature = sign("sha256", tbs, request.issuer.privateKey);
-  return pem(der.sequence(tbs, ECDSA_WITH_SHA256, der.bits(signature)));
+  return pem(der.sequence(tbs, algorithm, der.bits(signature)));
 }
+
+function signatureAlgorithm(key: KeyObject): Buffer {
+  return key.asymmetricKeyType === "rsa" ? RSA_WITH_SHA256 : ECDSA_WITH_SHA256;
+}
+
+const encodedName = (subject: Subject | Buffer) => (Buffer.isBuffer(subject) ? subject : encodeName(subject));
 
 function serialNumber(): Buffer {
   const bytes = secretBytes(16);
@@ -151,10 +161,10 @@ function keyUsage(usages: Usages): Buffer {
   return der.bits(bytes.subarray(0, (last >> 3) + 1), 7 - (last & 7));
 }
 
-/** SHA-1 of the key's bits, the way RFC 5280 4.2.1.2 suggests; a P-256 point is the last 65 bytes of its SPKI. */
+/** SHA-1 of the key's bits, the way RFC 5280 4.2.1.2 suggests. */
 function keyId(key: KeyObject): Buffer {
-  const spki = key.export({ type: "spki", format: "der" });
-  return createHash("sha1").update(spki.subarray(-65)).digest();
+  const [, bits] = children(readOnly(key.export({ type: "spki", format: "der" })));
+  return createHash("sha1").update(readBits(bits!)).digest();
 }
 
 function generalName(host: string): Buffer {

@@ -3,7 +3,7 @@ import { servedKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import type { KubernetesObject } from "../apimachinery/meta.ts";
 import { type Client, createClient, createInformers, type Informers, type Runtime } from "../client/index.ts";
-import { runControllers } from "../controllers/index.ts";
+import { type ControllersOptions, runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
 import { type PodBehaviour, parseDelay, type SimulatedNode, SimulatedNodes } from "../simulation/index.ts";
 import { VirtualClock } from "../util/clock.ts";
@@ -21,6 +21,8 @@ export interface ClusterOptions {
   seed?: number;
   /** controllers to run, by name; default all, an empty list none */
   controllers?: readonly string[];
+  /** signs certificates that were approved */
+  signer?: ControllersOptions["signer"];
   /** default true */
   scheduler?: boolean;
   logger?: Logger;
@@ -67,13 +69,18 @@ export class Cluster {
     return cluster;
   }
 
+  /** A client of somebody else than the administrator. */
+  as({ name, groups }: { name: string; groups: readonly string[] }): Client {
+    return this.#as(name, ...groups);
+  }
+
   #as(name: string, ...groups: string[]): Client {
     const user = { name, groups: [...groups, "system:authenticated"] };
     return createClient(this.#activity.observe(this.#api.transport(user)));
   }
 
   /** Controllers and scheduler act as the users they are in a real cluster, with those users' rights only. */
-  #run(common: Runtime, { controllers, scheduler = true }: ClusterOptions): void {
+  #run(common: Runtime, { controllers, signer, scheduler = true }: ClusterOptions): void {
     const { signal } = this.#stop;
     const network = { rootCA: ROOT_CA, clusterCIDR: CLUSTER_CIDR, nodeCIDRMaskSize: 24 };
     const clientAs = (account: string) =>
@@ -84,7 +91,7 @@ export class Cluster {
       );
     const parts = [this.informers.run(signal), this.nodes.run(signal)];
     if (controllers?.length !== 0) {
-      parts.push(runControllers({ ...common, ...network, clientAs, only: controllers }, signal));
+      parts.push(runControllers({ ...common, ...network, clientAs, signer, only: controllers }, signal));
     }
     if (scheduler) parts.push(runScheduler({ ...common, client: this.#as("system:kube-scheduler") }, signal));
     this.#running = Promise.all(parts).catch((error) => {

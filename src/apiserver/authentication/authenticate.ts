@@ -12,8 +12,15 @@ function withAuthenticated(user: User): User {
   return user.groups.includes(AUTHENTICATED) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] };
 }
 
-/** Who asks: by client certificate, by bearer token, or nobody in particular. A bad token is refused, not ignored. */
-export function authenticate(incoming: Incoming, tokens: TokenIssuer | undefined): User {
+/**
+ * Who asks: by client certificate, by bearer token (a service account's, or one that `others` knows), or nobody in
+ * particular. A bad token is refused, not ignored.
+ */
+export function authenticate(
+  incoming: Incoming,
+  tokens: TokenIssuer | undefined,
+  others: (token: string) => User | undefined,
+): User {
   if (incoming.user) return withAuthenticated(incoming.user);
   const { certificate } = incoming;
   if (certificate && certificate.commonName !== "") {
@@ -23,9 +30,9 @@ export function authenticate(incoming: Incoming, tokens: TokenIssuer | undefined
   }
   const token = bearerToken(incoming);
   if (token === undefined) return ANONYMOUS;
-  const found = tokens?.verify(token);
-  if (!found) throw unauthorized();
-  return found.user;
+  const user = tokens?.verify(token)?.user ?? others(token);
+  if (!user) throw unauthorized();
+  return withAuthenticated(user);
 }
 
 function bearerToken(incoming: Incoming): string | undefined {

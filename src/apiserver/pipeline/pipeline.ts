@@ -1,5 +1,6 @@
 import { StatusError } from "../../apimachinery/status.ts";
 import { authenticate, impersonate } from "../authentication/authenticate.ts";
+import { bootstrapUser } from "../authentication/bootstrapTokens.ts";
 import type { TokenIssuer } from "../authentication/tokens.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import { refusal } from "../authorization/authorizer.ts";
@@ -44,8 +45,8 @@ export const phases: readonly Phase[] = [
   },
   {
     name: "authenticate",
-    run(call, { tokens }) {
-      call.user = authenticate(call.incoming, tokens);
+    run(call, { tokens, registry: { cache, clock } }) {
+      call.user = authenticate(call.incoming, tokens, (token) => bootstrapUser(token, cache, clock));
     },
   },
   {

@@ -1,4 +1,5 @@
 export { Binding, BindingSchema } from "./binding.ts";
+export * from "./bootstrapToken.ts";
 export { ConfigMap, ConfigMapSchema } from "./configMap.ts";
 export { podSpecDefaults, podTemplateDefaults } from "./defaults/pod.ts";
 export { isExternallyAccessible } from "./defaults/service.ts";

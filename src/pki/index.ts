@@ -1,0 +1,4 @@
+export { type Authority, readAuthority } from "./authority.ts";
+export { createCertificate, type Issuer, type Subject } from "./certificate.ts";
+export { ecKeyPair, type KeyPair, privateKeyPem } from "./keys.ts";
+export { createSigningRequest, parseSigningRequest, type SigningRequest } from "./signingRequest.ts";
