@@ -12,6 +12,8 @@ export interface UpOptions extends CommonOptions {
   registryConfig?: string;
   /** at least how many nodes */
   nodes?: number;
+  /** how many control planes a new cluster is to have */
+  controlPlanes?: number;
   /** for what was applied to become ready, in ms */
   timeout: number;
 }
@@ -69,6 +71,7 @@ export const PROCESS_COMMANDS: Readonly<Record<string, string>> = {
   proxy: "Service addresses by nftables",
   dns: "names of Services and Pods",
   routes: "routes to other nodes' Pods",
+  balancer: "the address of several API servers",
 };
 
 const collect = (value: string, before: string[]) => [...before, value];
@@ -102,6 +105,12 @@ function nodeCount(value: string): number {
   return n;
 }
 
+/** Etcd needs more than half of its members: an even number survives no more than the odd one below. */
+function planeCount(value: string): number {
+  if (!["1", "3", "5"].includes(value)) throw new InvalidArgumentError("must be 1, 3 or 5.");
+  return Number(value);
+}
+
 /** the most that one host can run */
 const MAX_NODES = 50;
 
@@ -123,6 +132,7 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("--yes", "install missing host packages without asking (the default when there is no terminal)")
     .option("--no-install", "say what is missing instead of installing it")
     .option("--nodes <n>", "how many nodes the cluster is to have at least; those it has stay", nodeCount)
+    .option("--control-planes <n>", "how many control planes a new cluster is to have: 1, 3 or 5", planeCount)
     .option("--registry-config <file>", "mirrors, TLS and credentials of image registries (k3s' registries.yaml)")
     .option("--timeout <duration>", "how long to wait for what was applied to become ready", duration, 300_000)
     .action(({ yes, install, ...options }) => {

@@ -15,7 +15,11 @@ export const COMPONENTS = ["containerd", "server", "node"] as const;
 /** The components that are to run: those of each node that is not switched off. */
 export function expectedComponents(config: ClusterConfig): string[] {
   const workers = (config.nodes ?? []).filter(({ stopped }) => !stopped);
-  return [...COMPONENTS, ...workers.flatMap(({ name }) => Object.values(workerComponents(name)))];
+  const planes = (config.controlPlanes ?? []).flatMap(({ name }) => [`etcd-${name}`, `server-${name}`]);
+  const first = COMPONENTS.flatMap((name) =>
+    name === "server" && planes.length > 0 ? [...planes, "balancer"] : [name],
+  );
+  return [...first, ...workers.flatMap(({ name }) => Object.values(workerComponents(name)))];
 }
 
 const PARTS: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
@@ -42,16 +46,22 @@ export function containerd(node: ClusterNode, program: string): SupervisedCompon
   return { component: node.components.containerd, command: node.enter(command) };
 }
 
-/** API server, controllers and scheduler in one process. */
-export function server(config: ClusterConfig): SupervisedComponent {
+/** API server, controllers and scheduler in one process: on the host with the embedded store, or elsewhere. */
+export function server(
+  config: ClusterConfig,
+  at: { address: string; store: Readonly<Record<string, string>> } = {
+    address: config.nodeIP,
+    store: { "data-dir": clusterPaths(config.name).store },
+  },
+): SupervisedComponent {
   const paths = clusterPaths(config.name);
   const network = clusterNetwork(config.name, config.index);
   const pki = (file: string) => `${paths.pki}/${file}`;
   return cox("server", {
-    "data-dir": paths.store,
+    ...at.store,
     "bind-address": "0.0.0.0",
     "secure-port": network.apiPort,
-    "advertise-address": config.nodeIP,
+    "advertise-address": at.address,
     "client-ca-file": pki("ca.crt"),
     "tls-cert-file": pki("apiserver.crt"),
     "tls-private-key-file": pki("apiserver.key"),
@@ -110,7 +120,8 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
 /** V8 keeps a small heap small: these processes live long, and memory is part of what a cluster costs. */
 const NODE_FLAGS = ["--max-semi-space-size=4", ...(cpus().length <= 2 ? ["--v8-pool-size=2"] : [])];
 
-function cox(component: string, flags: Record<string, string | number>): SupervisedComponent {
+/** A process of our own. */
+export function cox(component: string, flags: Record<string, string | number>): SupervisedComponent {
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   return { component, command: [process.execPath, ...NODE_FLAGS, MAIN, component, ...args] };
 }

@@ -18,6 +18,15 @@ export interface ClusterConfig {
   registryConfig?: string;
   /** the nodes besides the first, which is the host itself */
   nodes?: readonly WorkerRecord[];
+  /** the control planes, each on a machine of its own; left out: one, on the host, with the embedded store */
+  controlPlanes?: readonly ControlPlaneRecord[];
+}
+
+/** A control plane on a machine of its own (controlPlanes/). */
+export interface ControlPlaneRecord {
+  name: string;
+  /** its etcd member came to a cluster that was running already */
+  joined?: true;
 }
 
 /** A node on a machine of its own (machines/). */

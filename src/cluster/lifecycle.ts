@@ -7,6 +7,9 @@ import type { Clock } from "../util/clock.ts";
 import { whenApiReady } from "./api.ts";
 import { COMPONENTS, expectedComponents, server } from "./components.ts";
 import { readCluster, writeCluster } from "./config.ts";
+import { planeComponentNames } from "./controlPlanes/planeComponents.ts";
+import { preparePlanes, startPlanes, stopPlanes } from "./controlPlanes/planes.ts";
+import { withControlPlanes } from "./controlPlanes/records.ts";
 import { ClusterError } from "./errors.ts";
 import type { BuiltImage } from "./images/ociImage.ts";
 import { removeFromKubeconfig } from "./kubeconfig.ts";
@@ -52,6 +55,8 @@ export interface StartOptions {
   registryConfig?: string;
   /** at least how many nodes the cluster is to have; those it has stay */
   nodes?: number;
+  /** how many control planes a new cluster is to have */
+  controlPlanes?: number;
 }
 
 export function supervisorOf(name: string, clock: Clock): Supervisor {
@@ -62,13 +67,16 @@ export function supervisorOf(name: string, clock: Clock): Supervisor {
 /** Starts what does not run of a cluster, a new one if there is none of this name; harmless when all runs. */
 export async function startCluster(name: string, options: StartOptions): Promise<ClusterConfig> {
   const { steps, clock } = options;
+  const isNew = (await readCluster(name)) === undefined;
   let config = withNodes(await prepare.settle(name, clock), options.nodes ?? 1);
+  if (options.controlPlanes !== undefined) config = withControlPlanes(config, options.controlPlanes, isNew);
   if (options.registryConfig !== undefined) config = { ...config, registryConfig: options.registryConfig };
   await writeCluster(config);
   const supervisor = supervisorOf(name, clock);
   const tools = { config, supervisor, clock, programs: await prepare.runtimePrograms() };
   const host = hostNode(config);
   const running = (config.nodes ?? []).filter(({ stopped }) => !stopped);
+  const planes = await preparePlanes(config);
   const images = inBackground(startRuntime(tools, host, { built: options.images }));
   const workers: ClusterNode[] = [];
   // one after the other, so that addresses follow names
@@ -78,8 +86,9 @@ export async function startCluster(name: string, options: StartOptions): Promise
     const written = await prepare.prepareKeys(config, workers, clock);
     note(written.length > 0 ? `${written.length} files` : "all good");
     await prepare.prepareHost(config);
-    const started = await supervisor.start(server(config));
-    if (!started && written.some((file) => file.startsWith("apiserver"))) await restart(supervisor, "server");
+    const certificateIsNew = written.some((file) => file.startsWith("apiserver"));
+    if (planes.length > 0) await startPlanes(config, planes, supervisor, certificateIsNew);
+    else if (!(await supervisor.start(server(config))) && certificateIsNew) await restart(supervisor, "server");
     await startAgents(tools, host);
     config = await prepare.shareKubeconfig(config, clock);
   });
@@ -92,7 +101,7 @@ export async function startCluster(name: string, options: StartOptions): Promise
     },
   );
   const ready = inBackground(startWorkers(tools, host, workers));
-  await steps.step("Control plane", { timeout: 60_000, component: "server" }, async ({ note, signal }) => {
+  await steps.step("Control plane", { timeout: 60_000, component: serverOf(config) }, async ({ note, signal }) => {
     const access = await adminAccess(name);
     await whenApiReady(access.server, access.ca!, clock, signal);
     note(access.server);
@@ -104,6 +113,11 @@ export async function startCluster(name: string, options: StartOptions): Promise
     });
   }
   return config;
+}
+
+/** The component whose log tells why the API does not answer. */
+function serverOf({ controlPlanes }: ClusterConfig): string {
+  return controlPlanes?.[0] ? planeComponentNames(controlPlanes[0].name).server : "server";
 }
 
 /** Each gets the images of the first node, whose runtime must run. */
@@ -171,7 +185,9 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
     await Promise.all(workers.map((worker) => cutPower({ config, supervisor, clock }, worker)));
     await sweepNode(name, config.index, clock);
   });
-  await steps.step("Control plane", { timeout: 20_000, component: "server" }, () => supervisor.stop("server", 15_000));
+  await steps.step("Control plane", { timeout: 20_000, component: "server" }, () =>
+    config.controlPlanes ? stopPlanes(config.controlPlanes, supervisor) : supervisor.stop("server", 15_000),
+  );
   await powerOffAll(name, config.index);
   await rm(paths.run, { recursive: true, force: true });
   await prepare.returnLentAddress(config);
@@ -240,7 +256,7 @@ export async function removeCluster(name: string, options: { steps: Steps; clock
 async function killStrays(state: string, run: string, clock: Clock): Promise<void> {
   const below = (word: string) => [state, run].some((folder) => word.includes(`${folder}/`));
   const ours = (command: readonly string[]) =>
-    command.some((word) => /\/(supervise\.sh|cox\.ts|containerd)$/.test(word)) && command.some(below);
+    command.some((word) => /\/(supervise\.sh|cox\.ts|containerd|etcd)$/.test(word)) && command.some(below);
   const strays = await findProcesses(ours);
   // supervisors first, or they would start anew what is ended
   const isSupervisor = (command: readonly string[]) => command.some((word) => word.endsWith("/supervise.sh"));

@@ -4,6 +4,7 @@ import { ensureClusterPki } from "../pki/clusterPki.ts";
 import type { Clock } from "../util/clock.ts";
 import { freeIndex, readCluster, updateFile, writeCluster } from "./config.ts";
 import { containerdConfig } from "./containerd.ts";
+import { planeMachines } from "./controlPlanes/planes.ts";
 import { ClusterError } from "./errors.ts";
 import { cniFolder, findProgram, hostAddress, hostNodeName } from "./host.ts";
 import { defaultKubeconfig, type KubeconfigEntry, kubeconfigText, mergeKubeconfig } from "./kubeconfig.ts";
@@ -100,6 +101,7 @@ export async function prepareKeys(
   workers: readonly ClusterNode[],
   clock: Clock,
 ): Promise<string[]> {
+  const planes = await planeMachines(config);
   const paths = clusterPaths(config.name);
   const network = clusterNetwork(config.name, config.index);
   const written = await ensureClusterPki({
@@ -112,10 +114,12 @@ export async function prepareKeys(
       "127.0.0.1",
       config.nodeIP,
       network.machines.gateway,
+      ...planes.map(({ address }) => address),
     ],
     clusterDomain: network.clusterDomain,
     nodeName: config.nodeName,
     nodeAddresses: [config.nodeIP, "127.0.0.1", hostname()],
+    etcdMembers: planes.map(({ name, address }) => ({ name, addresses: [address] })),
     nodes: workers.map(({ name, address }) => ({ name, addresses: [address, "127.0.0.1"] })),
   });
   const host = hostNode(config);

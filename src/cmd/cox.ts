@@ -11,6 +11,7 @@ const PROCESSES: Readonly<Record<string, () => Promise<{ main(args: readonly str
   proxy: () => import("./proxy.ts"),
   dns: () => import("./dns.ts"),
   routes: () => import("./routes.ts"),
+  balancer: () => import("./balancer.ts"),
 };
 
 async function main(args: readonly string[]): Promise<number> {

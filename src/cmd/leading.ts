@@ -18,6 +18,8 @@ export interface LeadingOptions {
   context: ProcessContext;
   /** as whom to elect */
   transport: Transport;
+  /** where this candidate runs; the host's name when left out */
+  place?: string;
 }
 
 /** A leader's writes go through this: the store does them only in its term. */
@@ -29,7 +31,7 @@ export function whileLeading(
   lead: (inTerm: InTerm, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, flags, context, transport } = options;
+  const { name, flags, context, transport, place = hostname() } = options;
   const { clock, random } = context;
   const fenced = (fence: string): Client => createClient(fencedTransport(transport, fence, signal));
   const election = createLeaderElection({
@@ -40,7 +42,7 @@ export function whileLeading(
     logger: context.logger.with({ part: name }),
     namespace: "kube-system",
     name,
-    identity: `${hostname()}_${random.uuid()}`,
+    identity: `${place}_${random.uuid()}`,
     leaseDuration: milliseconds(flags, "leader-elect-lease-duration"),
     renewDeadline: milliseconds(flags, "leader-elect-renew-deadline"),
     retryPeriod: milliseconds(flags, "leader-elect-retry-period"),

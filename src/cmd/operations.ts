@@ -16,7 +16,7 @@ import { addons } from "../cluster/addons.ts";
 import { whenNodeReady } from "../cluster/api.ts";
 import { componentOf, expectedComponents } from "../cluster/components.ts";
 import { clusterNames } from "../cluster/config.ts";
-import { HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
+import { ETCD_REQUIREMENTS, HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
 import { imageRequirements, imageSpec, readImageFiles } from "../cluster/images/imageFile.ts";
 import { type BuiltImage, buildImage } from "../cluster/images/ociImage.ts";
 import { type ClusterConfig, clusterNetwork, clusterPaths } from "../cluster/layout.ts";
@@ -60,7 +60,8 @@ async function up(options: UpOptions): Promise<number> {
 async function makeReady(options: UpOptions, progress: Progress): Promise<ClusterConfig> {
   const described = (await Promise.all(options.file.filter((path) => path !== "-").map(readImageFiles))).flat();
   await progress.step("Host", { timeout: 15 * MINUTES }, async ({ note, signal }) => {
-    const wanted = [...HOST_REQUIREMENTS, ...imageRequirements(described.map((d) => d.description))];
+    const several = (options.controlPlanes ?? 1) > 1 ? ETCD_REQUIREMENTS : [];
+    const wanted = [...HOST_REQUIREMENTS, ...several, ...imageRequirements(described.map((d) => d.description))];
     const confirm = (missing: readonly Requirement[]) => mayInstall(missing, options.install, progress);
     await installRequirements(wanted, { confirm, note, signal });
   });
@@ -69,6 +70,7 @@ async function makeReady(options: UpOptions, progress: Progress): Promise<Cluste
   );
   return bringUp(options.name, progress, images, {
     nodes: options.nodes,
+    controlPlanes: options.controlPlanes,
     registryConfig: options.registryConfig && resolve(options.registryConfig),
   });
 }
@@ -96,7 +98,7 @@ async function bringUp(
   name: string,
   progress: Progress,
   images: BuiltImage[],
-  wanted: Pick<StartOptions, "nodes" | "registryConfig"> = {},
+  wanted: Pick<StartOptions, "nodes" | "controlPlanes" | "registryConfig"> = {},
 ): Promise<ClusterConfig> {
   const config = await startCluster(name, { steps: progress, clock, images, ...wanted });
   const network = clusterNetwork(name, config.index);

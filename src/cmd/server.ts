@@ -69,6 +69,7 @@ class ControlPlane {
 
   /** Each part with informers of its own, new in each term: a leader acts on nothing older than its term. */
   runWhileLeading(signal: AbortSignal): Promise<void> {
+    const place = this.#flags["advertise-address"];
     const led =
       (
         name: string,
@@ -77,7 +78,7 @@ class ControlPlane {
       ) =>
       (ending: AbortSignal) =>
         whileLeading(
-          { name, flags: this.#flags, context: this.#context, transport: this.#api.directTransport(user) },
+          { name, flags: this.#flags, context: this.#context, transport: this.#api.directTransport(user), place },
           (inTerm, term) => {
             const informers = this.#informers(inTerm);
             return runTogether(term, {

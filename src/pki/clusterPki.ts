@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { dirname, join } from "node:path";
 import type { Clock } from "../util/clock.ts";
-import { createCertificate, type Issuer, type Subject } from "./certificate.ts";
+import { createCertificate, type Issuer, type Subject, type Usages } from "./certificate.ts";
 import { ecKeyPair, privateKeyPem, publicKeyPem, rsaKeyPair } from "./keys.ts";
 
 const DAY = 86_400_000;
@@ -26,14 +26,16 @@ export interface ClusterPkiOptions {
   nodeAddresses: readonly string[];
   /** the other nodes whose keys are made here; theirs are in folders of their own, `nodes/<name>/` */
   nodes?: readonly { name: string; addresses: readonly string[] }[];
+  /** the members of an etcd of the cluster's own; it has an authority of its own, in `etcd/` */
+  etcdMembers?: readonly { name: string; addresses: readonly string[] }[];
 }
 
 /** One certificate of the cluster: `<file>.crt` and `<file>.key` in the folder. */
 interface Wanted {
   file: string;
-  authority: "ca" | "front-proxy-ca";
+  authority: "ca" | "front-proxy-ca" | "etcd/ca";
   subject: Subject;
-  usage: "server" | "client";
+  usage: "server" | "client" | Usages;
   alternativeNames?: readonly string[];
 }
 
@@ -83,6 +85,33 @@ function certificates(options: ClusterPkiOptions): Wanted[] {
       subject: { commonName: "front-proxy-client" },
       usage: "client",
     },
+    ...etcdCertificates(options.etcdMembers ?? []),
+  ];
+}
+
+/** Members show the same kind of certificate whether they are asked or ask. */
+const MEMBER: Usages = ["digital signature", "key encipherment", "server auth", "client auth"];
+
+function etcdCertificates(members: NonNullable<ClusterPkiOptions["etcdMembers"]>): Wanted[] {
+  if (members.length === 0) return [];
+  const of = (
+    file: string,
+    commonName: string,
+    usage: Wanted["usage"],
+    alternativeNames?: readonly string[],
+  ): Wanted => ({
+    file,
+    authority: "etcd/ca",
+    subject: { commonName },
+    usage,
+    ...(alternativeNames && { alternativeNames }),
+  });
+  return [
+    of("apiserver-etcd-client", "kube-apiserver-etcd-client", "client"),
+    of("etcd/healthcheck-client", "kube-etcd-healthcheck-client", "client"),
+    ...members.flatMap(({ name, addresses }) =>
+      ["server", "peer"].map((role) => of(`etcd/${role}-${name}`, name, MEMBER, unique([name, ...addresses]))),
+    ),
   ];
 }
 
@@ -99,7 +128,10 @@ export async function ensureClusterPki(options: ClusterPkiOptions): Promise<stri
     ensureAuthority(files, "front-proxy-ca", "front-proxy-ca", options.clock),
     ensureServiceAccountKeys(files),
   ]);
-  const authorities = { ca, "front-proxy-ca": frontProxy };
+  // Nobody needs the authority of an etcd that is not there.
+  const etcd =
+    (options.etcdMembers ?? []).length > 0 ? await ensureAuthority(files, "etcd/ca", "etcd-ca", options.clock) : ca;
+  const authorities = { ca, "front-proxy-ca": frontProxy, "etcd/ca": etcd };
   await Promise.all(
     certificates(options).map((c) => ensureCertificate(files, c, authorities[c.authority], options.clock)),
   );

@@ -1,0 +1,19 @@
+import { ClusterError } from "../errors.ts";
+import type { ClusterConfig, ControlPlaneRecord } from "../layout.ts";
+
+/** The cluster's settings with so many control planes; a cluster keeps the number that it began with. */
+export function withControlPlanes(config: ClusterConfig, count: number, isNew: boolean): ClusterConfig {
+  const has = config.controlPlanes?.length ?? 1;
+  if (count === has) return config;
+  if (!isNew) {
+    const hint = has === 1 ? "cox etcd migrate moves it to three, with all it holds" : undefined;
+    throw new ClusterError(`cluster ${config.name} has ${has} control plane${has === 1 ? "" : "s"}, not ${count}`, {
+      hint,
+    });
+  }
+  return { ...config, controlPlanes: planeRecords(count) };
+}
+
+export function planeRecords(count: number): ControlPlaneRecord[] {
+  return Array.from({ length: count }, (_, i) => ({ name: `control-plane-${i + 1}` }));
+}
