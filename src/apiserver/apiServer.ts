@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import type { Kind } from "../apimachinery/kind.ts";
 import type { Transport } from "../client/transport.ts";
 import { TokenIssuer } from "./authentication/tokens.ts";
 import { masters, union } from "./authorization/authorizer.ts";
@@ -11,16 +12,15 @@ import { nodeRules } from "./bootstrap/policy.ts";
 import { keepDefaultServiceCIDR } from "./bootstrap/serviceCIDR.ts";
 import { WatchCache } from "./cache/watchCache.ts";
 import { createDirectTransport } from "./directTransport.ts";
-import { discoveryDocuments } from "./discovery/index.ts";
 import { Forwarder, type KubeletTLS } from "./http/forward.ts";
 import { Frontend } from "./http/frontend.ts";
 import { HttpServer } from "./http/httpServer.ts";
 import { kubeletReader } from "./measurements/kubeletReader.ts";
 import { Measurements } from "./measurements/measurements.ts";
 import type { ApiServerOptions } from "./options.ts";
+import { Documents } from "./paths/documents.ts";
 import type { HealthCheck } from "./paths/health.ts";
 import { Metrics } from "./paths/metrics.ts";
-import { OpenAPI } from "./paths/openapi.ts";
 import { answerPath } from "./paths/paths.ts";
 import { versionInfo } from "./paths/version.ts";
 import type { User } from "./pipeline/call.ts";
@@ -37,6 +37,10 @@ export interface ApiServer {
   listen(): Promise<AddressInfo>;
   /** The API in this process, as `user`. */
   directTransport(user: User): Transport;
+  /** Serves more kinds than it began with. */
+  serve(kinds: readonly Kind[]): Promise<void>;
+  /** Serves these kinds no longer; the store keeps what it holds of them. */
+  withdraw(kinds: readonly Kind[]): void;
   /** Ends watches, lets writes in flight finish, and stops. The backend is the caller's to close. */
   close(): Promise<void>;
 }
@@ -123,8 +127,7 @@ class Running implements ApiServer {
     this.#stops = of.stops;
     this.#metrics = new Metrics(registry.cache);
     const sources = {
-      discovery: discoveryDocuments(options.kinds, externalAddress),
-      openapi: new OpenAPI(options.kinds),
+      documents: new Documents(registry, externalAddress),
       version: versionInfo(options.version ?? "0.1.0"),
       metrics: this.#metrics,
       tokens,
@@ -153,6 +156,12 @@ class Running implements ApiServer {
   }
   directTransport(user: User): Transport {
     return createDirectTransport(this.#server, user);
+  }
+  serve(kinds: readonly Kind[]): Promise<void> {
+    return this.#server.registry.serve(kinds);
+  }
+  withdraw(kinds: readonly Kind[]): void {
+    this.#server.registry.withdraw(kinds);
   }
   async listen(): Promise<AddressInfo> {
     const { tls, bind = { address: "0.0.0.0", port: DEFAULT_PORT } } = this.#options;

@@ -1,7 +1,7 @@
 import { deepFreeze } from "../../apimachinery/freeze.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
-import { type Backend, type Change, CompactedError } from "../../store/backend.ts";
+import { type Backend, type Change, CompactedError, type Page } from "../../store/backend.ts";
 import { StoreUnavailableError } from "../../store/errors.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
@@ -25,6 +25,9 @@ export function prefixOf(kind: Kind): string {
   return `${ROOT}${kind.resource}/`;
 }
 
+/** "/registry/pods/default/web" → "pods" */
+const resourceOf = (key: string): string => key.slice(ROOT.length, key.indexOf("/", ROOT.length));
+
 /**
  * Everything the store holds, in memory, always current: one watch of the whole store feeds one cache per kind, in the
  * order of revisions. Reads that must be consistent wait until the cache has caught up with the store.
@@ -34,6 +37,9 @@ export class WatchCache {
   readonly #clock: Clock;
   readonly #logger: Logger;
   #caches = new Map<string, ResourceCache>();
+  /** changes of kinds that are just being added, since their reading began */
+  #joining = new Map<string, Change[]>();
+  #reloads = 0;
   #revision = 0;
   #compacted = 0;
   /** objects that this process has just written, by the very bytes it wrote: no need to parse them again */
@@ -68,6 +74,41 @@ export class WatchCache {
   }
   all(): Iterable<ResourceCache> {
     return this.#caches.values();
+  }
+  /** Follows one more kind, of which the store may hold objects already. Resolves once they are known. */
+  async add(kind: Kind): Promise<void> {
+    const known = this.#caches.get(kind.resource);
+    if (known) throw new Error(`${kind.resource} is followed already`);
+    const since: Change[] = [];
+    this.#joining.set(kind.resource, since);
+    try {
+      for (let reloads = -1; reloads !== this.#reloads; ) {
+        reloads = this.#reloads;
+        const read = await this.backend.list(prefixOf(kind));
+        await this.reached(read.revision);
+        // what was missed meanwhile and read anew may be missing here
+        if (reloads === this.#reloads) this.#caches.set(kind.resource, this.#filled(kind, read, since));
+      }
+    } finally {
+      this.#joining.delete(kind.resource);
+    }
+  }
+  #filled(kind: Kind, { revision, entries }: Page, since: readonly Change[]): ResourceCache {
+    const cache = new ResourceCache(kind, this.#clock, revision);
+    const prefix = prefixOf(kind);
+    for (const { key, revision: at, value } of entries) {
+      cache.load(this.#entry(cache, key.slice(prefix.length), at, value));
+    }
+    cache.began(revision);
+    for (const change of since)
+      if (change.revision > revision) this.#pass(cache, change.key.slice(prefix.length), change);
+    return cache;
+  }
+  /** Follows a kind no longer; its watches end. What the store holds of it stays there. */
+  drop(kind: Kind): void {
+    const cache = this.#caches.get(kind.resource);
+    this.#caches.delete(kind.resource);
+    for (const watcher of [...(cache?.watchers ?? [])]) watcher.close();
   }
   /** Reads the whole store, then follows it. */
   async start(): Promise<void> {
@@ -155,6 +196,7 @@ export class WatchCache {
   }
   async #reload(): Promise<void> {
     this.#logger.warn("changes were missed; the store is read anew", { revision: this.#revision });
+    this.#reloads++;
     const { revision, entries } = await this.backend.list(ROOT);
     const byCache = new Map<ResourceCache, Entry[]>();
     for (const entry of entries) {
@@ -171,13 +213,16 @@ export class WatchCache {
   #take(changes: readonly Change[]): void {
     for (const change of changes) {
       const at = this.#locate(change.key);
-      if (!at) continue;
-      if (change.type === "delete") at.cache.remove(at.key, change.revision);
-      else at.cache.put(this.#entry(at.cache, at.key, change.revision, change.value));
+      if (at) this.#pass(at.cache, at.key, change);
+      else if (this.#joining.size > 0) this.#joining.get(resourceOf(change.key))?.push(change);
     }
     const last = changes.at(-1);
     if (last) this.#revision = last.revision;
     this.#wake();
+  }
+  #pass(cache: ResourceCache, key: string, change: Change): void {
+    if (change.type === "delete") cache.remove(key, change.revision);
+    else cache.put(this.#entry(cache, key, change.revision, change.value));
   }
   #wake(): void {
     if (this.#waiters.length === 0) return;
@@ -187,12 +232,13 @@ export class WatchCache {
     for (const waiter of due) waiter.resolve();
   }
   #locate(key: string): { cache: ResourceCache; key: string } | undefined {
-    const slash = key.indexOf("/", ROOT.length);
-    const cache = this.#caches.get(key.slice(ROOT.length, slash));
-    return cache && { cache, key: key.slice(slash + 1) };
+    const resource = resourceOf(key);
+    const cache = this.#caches.get(resource);
+    return cache && { cache, key: key.slice(ROOT.length + resource.length + 1) };
   }
   #entry(cache: ResourceCache, key: string, revision: number, stored: Uint8Array): Entry {
     let object = this.#parsed.get(stored);
+    this.#parsed.delete(stored); // from now on it is frozen
     if (object) object.metadata.resourceVersion = String(revision);
     else object = decodeStored(stored, revision);
     return new Entry({ kind: cache.kind, key, revision, object: deepFreeze(object) as KubernetesObject, stored });

@@ -1,15 +1,14 @@
 import { pathNotFound } from "../../apimachinery/errors.ts";
 import type { TokenIssuer } from "../authentication/tokens.ts";
-import { AGGREGATED_TYPE, type Discovery, wantsAggregated } from "../discovery/index.ts";
+import { AGGREGATED_TYPE, wantsAggregated } from "../discovery/index.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
+import type { Documents } from "./documents.ts";
 import { type HealthCheck, health } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
-import type { OpenAPI } from "./openapi.ts";
 
 /** What the paths that are not resources answer from. */
 export interface PathSources {
-  readonly discovery: Discovery;
-  readonly openapi: OpenAPI;
+  readonly documents: Documents;
   readonly version: object;
   readonly metrics: Metrics;
   readonly tokens: TokenIssuer | undefined;
@@ -40,7 +39,8 @@ const checked =
   (call, { checks }, rest) =>
     health(endpoint, endpoint === "readyz" ? checks.ready : checks.live, rest, call.incoming.query);
 
-function groupPath(_call: Call, { discovery: docs }: PathSources, rest: string): Answer | undefined {
+function groupPath(_call: Call, { documents }: PathSources, rest: string): Answer | undefined {
+  const docs = documents.discovery;
   const [group = "", version] = rest.split("/");
   if (version === undefined) return object(docs.group(group));
   return object(docs.groupVersion(`${group}/${version}`));
@@ -59,7 +59,7 @@ const PATHS: readonly (readonly [string, Path])[] = [
   ["/metrics", (_call, { metrics }) => metrics.answer()],
   [
     "/api",
-    (call, { discovery: d }) =>
+    (call, { documents: { discovery: d } }) =>
       discovery(
         call,
         () => d.api(),
@@ -68,18 +68,18 @@ const PATHS: readonly (readonly [string, Path])[] = [
   ],
   [
     "/apis",
-    (call, { discovery: d }) =>
+    (call, { documents: { discovery: d } }) =>
       discovery(
         call,
         () => d.apis(),
         () => d.aggregatedGroups(),
       ),
   ],
-  ["/api/", (_call, { discovery: d }, rest) => object(d.groupVersion(rest))],
+  ["/api/", (_call, { documents }, rest) => object(documents.discovery.groupVersion(rest))],
   ["/apis/", groupPath],
-  ["/openapi/v2", (call, { openapi }) => openapi.v2(call)],
-  ["/openapi/v3", (call, { openapi }) => openapi.v3Index(call)],
-  ["/openapi/v3/", (call, { openapi }, rest) => openapi.v3(call, rest)],
+  ["/openapi/v2", (call, { documents }) => documents.openapi.v2(call)],
+  ["/openapi/v3", (call, { documents }) => documents.openapi.v3Index(call)],
+  ["/openapi/v3/", (call, { documents }, rest) => documents.openapi.v3(call, rest)],
   ["/openid/v1/jwks", (_call, { tokens }) => tokens && document(tokens.jwks(), "application/jwk-set+json")],
   [
     "/.well-known/openid-configuration",
@@ -88,7 +88,8 @@ const PATHS: readonly (readonly [string, Path])[] = [
 ];
 
 /** Every path there is, for GET /. */
-function listed({ discovery: d, checks, tokens }: PathSources): string[] {
+function listed({ documents, checks, tokens }: PathSources): string[] {
+  const d = documents.discovery;
   const { groups } = d.apis() as { groups: { name: string; versions: { groupVersion: string }[] }[] };
   const { versions } = d.api() as { versions: string[] };
   const paths = [

@@ -20,7 +20,6 @@ import { verbHandler } from "./verbs.ts";
 
 /** All served kinds, and what serving them needs. */
 export class Registry {
-  readonly scheme: Scheme;
   readonly cache: WatchCache;
   readonly clock: Clock;
   readonly random: Random;
@@ -34,6 +33,7 @@ export class Registry {
   /** whether Pods are given the service CA's certificate */
   readonly serviceCA: boolean;
   #resources = new Map<Kind, Resource>();
+  #scheme: Scheme;
   readonly #terms = new Terms(this);
 
   constructor(options: {
@@ -48,7 +48,7 @@ export class Registry {
     measurements: Measurements;
     serviceCA: boolean;
   }) {
-    this.scheme = createScheme(options.kinds);
+    this.#scheme = createScheme(options.kinds);
     this.cache = options.cache;
     this.clock = options.clock;
     this.random = options.random;
@@ -65,6 +65,22 @@ export class Registry {
     const stored = kind.verbs.includes("get") && !kind.computed;
     const storage = kind.storedAs?.kind ?? kind;
     return { kind, storage, cache: stored ? this.cache.of(storage) : undefined, strategy: strategyFor(kind) };
+  }
+  /** The kinds that are served now; another object whenever they change. */
+  get scheme(): Scheme {
+    return this.#scheme;
+  }
+  /** Serves more kinds, those that others are stored as among them. Resolves once their objects can be read. */
+  async serve(kinds: readonly Kind[]): Promise<void> {
+    await Promise.all(kinds.filter((kind) => !kind.storedAs).map((kind) => this.cache.add(kind)));
+    for (const kind of kinds) this.#resources.set(kind, this.#make(kind));
+    this.#scheme = createScheme([...this.#resources.keys()]);
+  }
+  /** Serves these kinds no longer: their paths are not there any more, and their watches end. */
+  withdraw(kinds: readonly Kind[]): void {
+    for (const kind of kinds) this.#resources.delete(kind);
+    this.#scheme = createScheme([...this.#resources.keys()]);
+    for (const kind of kinds) if (!kind.storedAs) this.cache.drop(kind);
   }
   resource(kind: Kind): Resource {
     return this.#resources.get(kind)!;
