@@ -30,6 +30,8 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   "pv-protection": "pv-protection-controller",
   "volumeattributesclass-protection": "volumeattributesclass-protection-controller",
   "ephemeral-volume": "ephemeral-volume-controller",
+  job: "job-controller",
+  "ttl-after-finished": "ttl-after-finished-controller",
   resourcequota: "resourcequota-controller",
   csrapproving: "certificate-controller",
   csrsigning: "certificate-controller",

@@ -18,6 +18,7 @@ import { ephemeralVolumeController } from "./ephemeralvolume/controller.ts";
 import { expandController } from "./expand/controller.ts";
 import { garbageCollector } from "./garbagecollector/controller.ts";
 import { CONTROLLER_ACCOUNTS } from "./identity.ts";
+import { jobController } from "./job/controller.ts";
 import { localProvisioner } from "./localvolume/provisioner.ts";
 import { localReclaimer } from "./localvolume/reclaimer.ts";
 import { namespaceController } from "./namespace/controller.ts";
@@ -35,6 +36,7 @@ import { tokenController } from "./serviceaccount/tokens.ts";
 import { serviceCIDRController } from "./servicecidr/controller.ts";
 import { statefulSetController } from "./statefulset/controller.ts";
 import { attributesClassProtection, claimProtection, volumeProtection } from "./storageprotection/controllers.ts";
+import { ttlAfterFinishedController } from "./ttlafterfinished/controller.ts";
 
 export interface ControllersOptions extends Runtime {
   /** PEM of the cluster's certificate authority, published to each namespace */
@@ -83,6 +85,8 @@ export function createControllers(options: ControllersOptions): Controller[] {
     bootstrapSigner,
     tokenCleaner,
     ...(options.signer ? [csrSigningController(options.signer)] : []),
+    jobController,
+    ttlAfterFinishedController,
     resourceQuotaController(kinds, options.clock),
     serviceCIDRController,
     claimBinder,

@@ -36,7 +36,22 @@ function stop(pod: Pod, behaviour: PodBehaviour, now: number): PodAction {
   const { deletionTimestamp = "", deletionGracePeriodSeconds = 0 } = pod.metadata;
   const asked = parseTime(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
   const at = Math.min(asked + behaviour.stopDelay, parseTime(deletionTimestamp));
-  return at > now ? waitUntil(at, now) : { do: "remove" };
+  if (at > now) return waitUntil(at, now);
+  // Whoever holds the object still waits to see how its containers ended.
+  const held = (pod.metadata.finalizers ?? []).length > 0 && pod.status.phase === "Running";
+  return held ? { do: "write", status: stopped(pod, now) } : { do: "remove" };
+}
+
+const TERMINATED = 143; // 128 and the number of SIGTERM
+
+function stopped(pod: Pod, now: number): PodStatus {
+  const finishedAt = formatTime(now);
+  const containerStatuses = pod.status.containerStatuses?.map((status) => {
+    const { startedAt = finishedAt } = status.state?.running ?? {};
+    const terminated = { exitCode: TERMINATED, reason: "Error", startedAt, finishedAt };
+    return { ...status, ready: false, started: false, state: status.state?.terminated ? status.state : { terminated } };
+  });
+  return { ...pod.status, phase: "Failed", containerStatuses, conditions: conditions(pod, false, now) };
 }
 
 function start(pod: Pod, place: PodPlace, behaviour: PodBehaviour, now: number): PodAction {

@@ -1,4 +1,5 @@
 import { DaemonSet, Deployment, ReplicaSet, StatefulSet } from "../api/apps/v1/index.ts";
+import { Job } from "../api/batch/v1/index.ts";
 import { Namespace, Pod, type PodTemplateSpec, ReplicationController, Service } from "../api/core/v1/index.ts";
 import { PodDisruptionBudget } from "../api/policy/v1/index.ts";
 
@@ -94,6 +95,21 @@ export function disruptionBudget(
     metadata: { name, namespace },
     spec: { selector: { matchLabels: { app: name } }, ...spec },
   } as PodDisruptionBudget;
+}
+
+/** A Job whose Pods do not restart. `pod` adds to their specification, `spec` to the Job's. */
+export function job(
+  name: string,
+  options: Workload & { spec?: Partial<Job["spec"]>; pod?: Partial<Pod["spec"]> } = {},
+): Job {
+  const { namespace = "default", spec, pod: more } = options;
+  const { metadata, spec: base } = template(name, options);
+  return {
+    apiVersion: Job.apiVersion,
+    kind: Job.kind,
+    metadata: { name, namespace },
+    spec: { template: { metadata, spec: { restartPolicy: "Never", ...base, ...more } }, ...spec },
+  } as Job;
 }
 
 /** A Pod labelled `app: <app>`, or `app: <name>` when no app is named. */

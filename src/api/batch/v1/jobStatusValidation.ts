@@ -108,7 +108,8 @@ function validateTimes({ status, spec }: Job, { status: old }: Job): FieldError[
   if (old.completionTime && status.completionTime && status.completionTime !== old.completionTime) {
     errors.push(fieldInvalid(completion, status.completionTime, "field is immutable"));
   }
-  if (old.startTime && status.startTime !== old.startTime && !spec.suspend) {
+  // resuming a Job starts its clock anew
+  if (old.startTime && status.startTime !== old.startTime && !spec.suspend && !has(old, "Suspended")) {
     errors.push(
       status.startTime === undefined
         ? fieldRequired(start, "startTime cannot be removed for unsuspended job")
