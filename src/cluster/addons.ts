@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../apimachinery/meta.ts";
 import type { ClusterNetwork } from "./layout.ts";
+import { storageAddons } from "./storageAddons.ts";
 
 /**
  * What a cluster has besides what the API server makes for itself: the Service of the DNS, and what the process that
@@ -78,5 +79,6 @@ export function addons(network: ClusterNetwork): KubernetesObject[] {
       },
       rules: [{ apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] }],
     },
+    ...storageAddons(),
   ] as unknown as KubernetesObject[];
 }

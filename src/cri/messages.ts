@@ -207,7 +207,8 @@ const LinuxContainerConfig = message({
   securityContext: nested(2, LinuxContainerSecurityContext),
 });
 const ContainerMetadata = message({ name: string(1), attempt: uint32(2) });
-const Device = message({ containerPath: string(1), hostPath: string(2), permissions: string(3) });
+export const Device = message({ containerPath: string(1), hostPath: string(2), permissions: string(3) });
+export type Device = Encodable<Decoded<typeof Device>>;
 
 export const ContainerConfig = message({
   metadata: nested(1, ContainerMetadata),

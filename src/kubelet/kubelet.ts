@@ -14,7 +14,7 @@ import { rotateLogs } from "./logRotation.ts";
 import { keepLease } from "./node/lease.ts";
 import { type Machine, readMachine } from "./node/machine.ts";
 import { NodeReporter } from "./node/nodeReporter.ts";
-import type { KubeletOptions } from "./options.ts";
+import { type KubeletOptions, LOCAL_VOLUMES_DIRECTORY } from "./options.ts";
 import { pullSecrets } from "./pod/containerStarter.ts";
 import { CrashBackoff } from "./pod/crashBackoff.ts";
 import { type DnsSettings, parseResolvConf } from "./pod/dns.ts";
@@ -25,7 +25,9 @@ import { Prober } from "./probes/prober.ts";
 import { serveKubelet } from "./server/server.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { containerdImageMounter } from "./volumes/imageMounter.ts";
+import { keepLocalVolumes } from "./volumes/localVolumes.ts";
 import { realMounter } from "./volumes/mounter.ts";
+import { PersistentVolumes } from "./volumes/persistentVolumes.ts";
 import { PodVolumes } from "./volumes/podVolumes.ts";
 import { References } from "./volumes/references.ts";
 import { Tokens } from "./volumes/tokens.ts";
@@ -49,6 +51,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     keepLease({ ...options, node: () => kubelet.reporter.node }, options.nodeName, life),
     kubelet.workers.run(pods, life),
     kubelet.evictor.run(life),
+    kubelet.localVolumes(life),
     rotateLogs({ cri, clock: options.clock, logger: options.logger, cache: kubelet.node.cache }, life),
     collectImages({ cri, clock: options.clock, logger: options.logger, images: kubelet.node.images }, life),
     ...(options.serve === false ? [] : [serveKubelet({ options, node: kubelet.node, workers: kubelet.workers }, life)]),
@@ -89,6 +92,14 @@ function assemble(
     return images.hold(pod, name, reference, pullPolicy, pullSecrets(references, pod));
   };
   const services = informers.informer(Service);
+  const localVolumes = join(rootDirectory, LOCAL_VOLUMES_DIRECTORY);
+  const persistent = new PersistentVolumes({
+    client,
+    mounter,
+    nodeName,
+    volumesDirectory: (uid) => join(node.volumes.podDirectory(uid), "volumes"),
+    localVolumes,
+  });
   const thresholds = parseThresholds(options.evictionHard ?? DEFAULT_THRESHOLDS);
   const evictor = new Evictor({
     clock,
@@ -122,7 +133,7 @@ function assemble(
     cache: new PodCache(cri),
     prober: new Prober({ cri, clock, random, recorder, hostIP: nodeIPs[0]!, changed }),
     images,
-    volumes: new PodVolumes({ rootDirectory, mounter, references, tokens, image, imageMounter }),
+    volumes: new PodVolumes({ rootDirectory, mounter, references, tokens, image, imageMounter, persistent }),
     references,
     statuses: new StatusWriter({ client, clock, logger, signal }),
     cgroups: options.cgroups ?? realCgroups(options.cgroupRoot, logger),
@@ -141,5 +152,8 @@ function assemble(
     gone: (uid) => workers.it?.drop(uid),
   };
   workers.it = new PodWorkers(node);
-  return { node, reporter, evictor, workers: workers.it };
+  const hostname = options.labels?.["kubernetes.io/hostname"] ?? nodeName;
+  const local = { client, informers, clock, logger, recorder, hostname, directory: localVolumes };
+  const keepLocal = (ending: AbortSignal) => keepLocalVolumes(local, ending);
+  return { node, reporter, evictor, workers: workers.it, localVolumes: keepLocal };
 }

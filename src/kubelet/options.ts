@@ -10,6 +10,9 @@ import type { Observations } from "./eviction/signals.ts";
 import type { ImageMounter } from "./volumes/imageMounter.ts";
 import type { Mounter } from "./volumes/mounter.ts";
 
+/** Under the root directory: the volumes of the default storage class that this node keeps. */
+export const LOCAL_VOLUMES_DIRECTORY = "local-volumes";
+
 export interface KubeletOptions {
   client: Client;
   informers: Informers;

@@ -3,7 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Lease } from "../api/coordination/v1/index.ts";
-import { ConfigMap, Event, Node, Pod, Secret, Service, ServiceAccount } from "../api/core/v1/index.ts";
+import {
+  ConfigMap,
+  Event,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  Service,
+  ServiceAccount,
+} from "../api/core/v1/index.ts";
 import { RuntimeClass } from "../api/node/v1/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import { formatTime } from "../apimachinery/time.ts";
@@ -17,6 +27,8 @@ import type { KubeletOptions } from "./options.ts";
 
 const KINDS = [
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   Service,
   ConfigMap,

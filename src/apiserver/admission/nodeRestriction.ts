@@ -1,5 +1,6 @@
 import type { Node, Pod } from "../../api/core/v1/index.ts";
-import { Pod as PodKind } from "../../api/core/v1/index.ts";
+import { Node as NodeKind, Pod as PodKind } from "../../api/core/v1/index.ts";
+import { LOCAL_VOLUME_FINALIZER, LOCAL_VOLUME_NODE } from "../../api/storage/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { forbidden, notFound } from "../../apimachinery/errors.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
@@ -7,6 +8,7 @@ import { nodeOf } from "../authorization/node.ts";
 import type { Write } from "../registry/resource.ts";
 import type { AdmissionPlugin } from "./chain.ts";
 
+const HOSTNAME = "kubernetes.io/hostname";
 const MIRROR = "kubernetes.io/config.mirror";
 /** Labels in Kubernetes' own domains that a kubelet may set on its Node. */
 const OWN_LABELS = new Set([
@@ -65,6 +67,19 @@ function checkNode(write: Write, node: string, object: Node | undefined, old: No
   }
 }
 
+/** Of volumes a node writes only that it has removed what it kept of them. */
+function checkVolume(write: Write, node: string, object?: KubernetesObject, old?: KubernetesObject): void {
+  if (!object || !old) refuse(write, `node ${JSON.stringify(node)} can not create or delete volumes`);
+  const kept = old.metadata.labels?.[LOCAL_VOLUME_NODE];
+  const own = write.registry.cache.of(NodeKind as never).get(node)?.object.metadata.labels?.[HOSTNAME] ?? node;
+  const rest = ({ metadata, ...fields }: KubernetesObject) => {
+    const { finalizers, managedFields: _, resourceVersion: __, ...others } = metadata;
+    return { ...fields, metadata: others, finalizers: finalizers?.filter((name) => name !== LOCAL_VOLUME_FINALIZER) };
+  };
+  if (kept === own && deepEqual(rest(object), rest(old))) return;
+  refuse(write, `node ${JSON.stringify(node)} can only let go of local volumes that it keeps`);
+}
+
 function checkMirror(write: Write, node: string, pod: Pod): void {
   if (pod.metadata.annotations?.[MIRROR] === undefined) {
     refuse(write, `pod does not have "${MIRROR}" annotation, node ${JSON.stringify(node)} can only create mirror pods`);
@@ -100,13 +115,15 @@ function checkPod(write: Write, node: string, object: KubernetesObject | undefin
   }
 }
 
+const GUARDED = new Set(["pods", "nodes", "persistentvolumes"]);
+
 /** A kubelet writes its own Node and Lease, and the Pods bound to it, and nothing else. */
 export const nodeRestriction: AdmissionPlugin = {
   name: "NodeRestriction",
-  handles: ({ user, resource }) =>
-    nodeOf(user) !== undefined && (resource.kind.resource === "pods" || resource.kind.resource === "nodes"),
+  handles: ({ user, resource }) => nodeOf(user) !== undefined && GUARDED.has(resource.kind.resource),
   validate(write, object, old) {
     const node = nodeOf(write.user)!;
+    if (write.resource.kind.resource === "persistentvolumes") return checkVolume(write, node, object, old);
     if (write.resource.kind.resource === "nodes")
       return checkNode(write, node, object as Node | undefined, old as Node | undefined);
     checkPod(write, node, object, old as Pod | undefined);

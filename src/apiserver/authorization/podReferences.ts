@@ -35,7 +35,10 @@ export function* podReferences({ metadata, spec }: Pod): Generator<string> {
   const { namespace = "" } = metadata;
   if (spec.serviceAccountName) yield `serviceaccounts/${namespace}/${spec.serviceAccountName}`;
   for (const { name } of spec.imagePullSecrets ?? []) yield `secrets/${namespace}/${name}`;
-  for (const volume of spec.volumes ?? []) yield* ofVolume(namespace, volume);
+  for (const volume of spec.volumes ?? []) {
+    yield* ofVolume(namespace, volume);
+    if (volume.ephemeral) yield `persistentvolumeclaims/${namespace}/${metadata.name}-${volume.name}`;
+  }
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
   for (const container of containers) yield* ofContainer(namespace, container);
 }

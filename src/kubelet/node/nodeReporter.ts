@@ -4,10 +4,19 @@ import { isAlreadyExists, isNotFound } from "../../apimachinery/status.ts";
 import { aborted } from "../../client/index.ts";
 import type { CriClient, Image, RuntimeCondition } from "../../cri/index.ts";
 import { leastOf, type Pressure, type Signal, type Threshold } from "../eviction/signals.ts";
-import type { KubeletOptions } from "../options.ts";
+import { type KubeletOptions, LOCAL_VOLUMES_DIRECTORY } from "../options.ts";
 import { writeCniConfiguration } from "./cni.ts";
 import { diskUsage, type Machine } from "./machine.ts";
-import { type NodeReadings, newNode, nodeLabels, nodeStatus, notReadyReason, sameStatus } from "./nodeStatus.ts";
+import {
+  type NodeIdentity,
+  type NodeReadings,
+  newNode,
+  nodeAnnotations,
+  nodeLabels,
+  nodeStatus,
+  notReadyReason,
+  sameStatus,
+} from "./nodeStatus.ts";
 
 const REPORT = 10_000;
 /** A report that could not be written is tried again soon: others decide by it. */
@@ -26,6 +35,9 @@ export interface ReporterParts {
   pressures(): ReadonlySet<Pressure>;
   changed(): void;
 }
+
+const has = (all: Record<string, string> | undefined, wanted: Record<string, string>): boolean =>
+  Object.entries(wanted).every(([name, value]) => all?.[name] === value);
 
 /** Registers the node, and keeps its status true in the API. */
 export class NodeReporter {
@@ -110,11 +122,12 @@ export class NodeReporter {
   // --- the node's object ---
 
   async #register(signal: AbortSignal): Promise<void> {
-    const { clock, logger, nodeName, labels, registerWithTaints: taints } = this.#options;
+    const { clock, logger, nodeName, labels, registerWithTaints: taints, rootDirectory } = this.#options;
     const identity = {
       nodeName,
       hostname: this.#machine.hostname,
       architecture: this.#machine.architecture,
+      localVolumes: join(rootDirectory, LOCAL_VOLUMES_DIRECTORY),
       ...(labels ? { labels } : {}),
       ...(taints ? { taints } : {}),
     };
@@ -130,7 +143,7 @@ export class NodeReporter {
     }
   }
 
-  async #createOrAdopt(wanted: Node, identity: Parameters<typeof nodeLabels>[0]): Promise<Node> {
+  async #createOrAdopt(wanted: Node, identity: NodeIdentity): Promise<Node> {
     const { client } = this.#options;
     try {
       return await client.create(Node, wanted);
@@ -139,9 +152,10 @@ export class NodeReporter {
     }
     const key = { name: identity.nodeName };
     const existing = await client.get(Node, key);
-    const labels = nodeLabels(identity);
-    const missing = Object.entries(labels).some(([name, value]) => existing.metadata.labels?.[name] !== value);
-    const adopted = missing ? await client.patch(Node, key, "merge", { metadata: { labels } }) : existing;
+    const [labels, annotations] = [nodeLabels(identity), nodeAnnotations(identity)];
+    const complete = has(existing.metadata.labels, labels) && has(existing.metadata.annotations, annotations);
+    const metadata = { labels, annotations };
+    const adopted = complete ? existing : await client.patch(Node, key, "merge", { metadata });
     return this.#write(adopted, await this.#status(adopted));
   }
 

@@ -1,4 +1,5 @@
 import type { ContainerImage, Node, NodeCondition, NodeStatus } from "../../api/core/v1/index.ts";
+import { LOCAL_VOLUMES_FOLDER } from "../../api/storage/v1/index.ts";
 import { formatTime } from "../../apimachinery/time.ts";
 import type { Image, RuntimeCondition } from "../../cri/index.ts";
 import type { Pressure } from "../eviction/signals.ts";
@@ -161,6 +162,8 @@ export interface NodeIdentity {
   architecture: string;
   labels?: Record<string, string>;
   taints?: Node["spec"]["taints"];
+  /** where it keeps the volumes of the default storage class */
+  localVolumes: string;
 }
 
 /** The node's object as it registers itself. */
@@ -171,12 +174,17 @@ export function newNode(identity: NodeIdentity, status: NodeStatus): Node {
     metadata: {
       name: identity.nodeName,
       labels: nodeLabels(identity),
-      annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
+      annotations: nodeAnnotations(identity),
     },
     spec: identity.taints?.length ? { taints: identity.taints } : {},
     status,
   } as Node;
 }
+
+export const nodeAnnotations = ({ localVolumes }: NodeIdentity): Record<string, string> => ({
+  "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+  [LOCAL_VOLUMES_FOLDER]: localVolumes,
+});
 
 export function nodeLabels({ nodeName, architecture, labels = {} }: NodeIdentity): Record<string, string> {
   return {

@@ -1,5 +1,5 @@
 import type { Container, Pod } from "../../api/core/v1/index.ts";
-import type { ContainerConfig, LinuxContainerSecurityContext, Mount } from "../../cri/index.ts";
+import type { ContainerConfig, Device, LinuxContainerSecurityContext, Mount } from "../../cri/index.ts";
 import { expand } from "./environment.ts";
 import { logPath } from "./names.ts";
 import { containerResources } from "./resources.ts";
@@ -14,6 +14,7 @@ export interface ContainerInput {
   imageRef: string;
   environment: ReadonlyMap<string, string>;
   mounts: readonly Mount[];
+  devices: readonly Device[];
   security: LinuxContainerSecurityContext;
   nodeMemory: number;
 }
@@ -30,6 +31,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     workingDir: container.workingDir ?? "",
     envs: [...environment].map(([key, value]) => ({ key, value })),
     mounts: input.mounts,
+    devices: input.devices,
     labels: {
       [LABEL.podName]: pod.metadata.name ?? "",
       [LABEL.podNamespace]: pod.metadata.namespace ?? "",

@@ -117,6 +117,7 @@ async function configure(node: NodeServices, request: StartRequest) {
     imageRef,
     environment,
     mounts,
+    devices: node.volumes.devices(pod, container),
     security,
     nodeMemory: node.nodeMemory,
   });

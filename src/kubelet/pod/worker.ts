@@ -7,7 +7,6 @@ import { aborted } from "../../client/index.ts";
 import type { PodSandboxConfig } from "../../cri/index.ts";
 import type { Timer } from "../../util/clock.ts";
 import { goCode } from "../images/imagePuller.ts";
-import { MountFailure } from "../volumes/podVolumes.ts";
 import { refusalOf } from "./admission.ts";
 import { describe, pullSecrets, StartFailure, startContainer } from "./containerStarter.ts";
 import { podLogDirectory } from "./names.ts";
@@ -435,10 +434,7 @@ export class PodWorker {
     this.#volumes = attempt;
     attempt.catch((error: unknown) => {
       if (this.#life.signal.aborted) return;
-      const text = error instanceof Error ? error.message : String(error);
-      const what =
-        error instanceof MountFailure ? `MountVolume.SetUp failed for volume "${error.volume}" : ${text}` : text;
-      node.recorder.event(this.#pod, "Warning", "FailedMount", what);
+      node.recorder.event(this.#pod, "Warning", "FailedMount", error instanceof Error ? error.message : String(error));
       const delay = this.#nextDelay(this.#volumesTrouble++, RETRY_LAST);
       // The next try begins when its time has come, or when what was missing appears.
       node.clock.setTimer(delay, () => {

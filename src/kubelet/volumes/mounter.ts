@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
+import { type HeldPath, mountPoint } from "./subPath.ts";
+
 const run = promisify(execFile);
 
 /** The few mounts a node makes by itself; the runtime makes those inside containers. */
@@ -9,8 +11,20 @@ export interface Mounter {
   /** A file system in memory at `path`; harmless when there is one already. */
   tmpfs(path: string, options: { size?: number; mode?: string }): Promise<void>;
   bind(source: string, target: string): Promise<void>;
+  /** Mounts what is held open at `target`, in place of what is mounted there; answers where it is to be found. */
+  bindHeld(held: HeldPath, target: string): Promise<string>;
+  /** Mounts a file system; harmless when one is mounted there already. */
+  mount(wish: MountWish): Promise<void>;
   /** Unmounts everything at or below `path`, deepest first. */
   unmountAll(path: string): Promise<void>;
+}
+
+export interface MountWish {
+  /** such as "nfs" or "ext4" */
+  type: string;
+  source: string;
+  target: string;
+  options: readonly string[];
 }
 
 /** Mount points at or below `path`, deepest first, from the kernel's own list. */
@@ -33,10 +47,31 @@ export const realMounter: Mounter = {
     if ((await mountsBelow(target)).includes(target)) return;
     await run("mount", ["--bind", source, target]);
   },
+  async bindHeld(held, target) {
+    await this.unmountAll(target);
+    await mountPoint(target, held.isFolder);
+    // looked up as it stands: resolving the name once more would give away what holding it has won
+    await run("mount", ["--no-canonicalize", "--bind", held.path, target]);
+    return target;
+  },
+  async mount({ type, source, target, options }) {
+    if ((await mountsBelow(target)).includes(target)) return;
+    const args = ["-t", type, ...(options.length > 0 ? ["-o", options.join(",")] : []), source, target];
+    await run("mount", args).catch((error: { code?: number; stderr?: string }) => {
+      const output = `Mounting command: mount\nMounting arguments: ${args.join(" ")}\nOutput: ${error.stderr ?? ""}`;
+      throw new Error(`mount failed: exit status ${error.code}\n${output}`);
+    });
+  },
   async unmountAll(path) {
     for (const point of await mountsBelow(path)) await run("umount", ["--lazy", point]);
   },
 };
 
 /** Plain folders in place of mounts, for tests without privileges. */
-export const pretendMounter: Mounter = { async tmpfs() {}, async bind() {}, async unmountAll() {} };
+export const pretendMounter: Mounter = {
+  async tmpfs() {},
+  async bind() {},
+  bindHeld: async ({ name }) => name,
+  async mount() {},
+  async unmountAll() {},
+};

@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import type { Container, Pod, Volume } from "../../api/core/v1/index.ts";
 import { ConfigError } from "../pod/environment.ts";
 import { pretendMounter } from "./mounter.ts";
+import type { PersistentVolumes } from "./persistentVolumes.ts";
 import { PodVolumes } from "./podVolumes.ts";
 import type { References } from "./references.ts";
 import type { Tokens } from "./tokens.ts";
@@ -27,6 +28,7 @@ async function volumes(t: TestContext) {
     mounter: pretendMounter,
     references: { follow: async () => {}, unfollow() {} } as unknown as References,
     tokens: { prepare: async () => undefined, forget() {} } as unknown as Tokens,
+    persistent: { get: () => undefined, forget() {} } as unknown as PersistentVolumes,
     image: async (_, { image }) => `sha256:of-${image!.reference}`,
     imageMounter: {
       async mount(image, target) {

@@ -1,16 +1,20 @@
-import { chmod, chown, mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, chown, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Container, Pod, Volume, VolumeMount } from "../../api/core/v1/index.ts";
-import type { Mount } from "../../cri/index.ts";
+import type { Device, Mount } from "../../cri/index.ts";
 import { ConfigError, expand } from "../pod/environment.ts";
 import type { NodeFacts } from "../pod/fieldRefs.ts";
 import { milliOf, unitsOf } from "../pod/resources.ts";
 import { writeAtomically } from "./atomicWriter.ts";
+import { claimNameOf } from "./claims.ts";
 import { prepareHostPath } from "./hostPath.ts";
 import type { ImageMounter } from "./imageMounter.ts";
-import type { Mounter } from "./mounter.ts";
+import { type Mounter, mountsBelow } from "./mounter.ts";
+import { MountFailure } from "./mountFailure.ts";
 import { VolumeError, volumePayload } from "./payload.ts";
+import type { PersistentVolumes } from "./persistentVolumes.ts";
 import type { References } from "./references.ts";
+import { holdSubPath } from "./subPath.ts";
 import { type Tokens, tokenWishes } from "./tokens.ts";
 
 export interface PodVolumesOptions {
@@ -21,15 +25,7 @@ export interface PodVolumesOptions {
   /** brings the image of a volume to this node, and answers its id */
   image(pod: Pod, volume: Volume): Promise<string>;
   imageMounter: ImageMounter;
-}
-
-/** A volume that could not be set up, by its name. */
-export class MountFailure extends Error {
-  readonly volume: string;
-  constructor(volume: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.volume = volume;
-  }
+  persistent: PersistentVolumes;
 }
 
 /** The folders behind pods' volumes, under `<root>/pods/<uid>/volumes`. */
@@ -47,6 +43,8 @@ export class PodVolumes {
   /** The folder (or file) on this machine behind a volume. */
   source(pod: Pod, volume: Volume): string {
     if (volume.hostPath) return volume.hostPath.path;
+    const ready = this.#options.persistent.get(pod.metadata.uid!, volume.name);
+    if (ready) return ready.path;
     return join(this.podDirectory(pod.metadata.uid!), "volumes", `kubernetes.io~${pluginOf(volume)}`, volume.name);
   }
 
@@ -59,7 +57,7 @@ export class PodVolumes {
     await references.follow(pod, signal);
     const renewAt = await tokens.prepare(pod, tokenWishes(pod)).catch((error: unknown) => {
       const volume = (pod.spec.volumes ?? []).find((it) => it.projected?.sources?.some((s) => s.serviceAccountToken));
-      throw new MountFailure(volume?.name ?? "", new Error(`failed to fetch token: ${messageOf(error)}`));
+      throw MountFailure.of(volume?.name ?? "", new Error(`failed to fetch token: ${messageOf(error)}`));
     });
     await Promise.all((pod.spec.volumes ?? []).map((volume) => this.#prepareOne(pod, volume, facts)));
     return renewAt;
@@ -70,12 +68,16 @@ export class PodVolumes {
     const directory = this.podDirectory(uid);
     this.#options.references.unfollow(uid);
     this.#options.tokens.forget(uid);
+    this.#options.persistent.forget(uid);
     if (!(await stat(directory).catch(() => undefined))) return;
     const images = join(directory, "volumes", "kubernetes.io~image");
     for (const name of await readdir(images).catch(() => [])) {
       await this.#options.imageMounter.unmount(join(images, name)).catch(() => {}); // unmounted below at the latest
     }
     await this.#options.mounter.unmountAll(directory);
+    // what is mounted is not ours to remove
+    const [left] = await mountsBelow(directory);
+    if (left) throw new Error(`${left} is still mounted`);
     await rm(directory, { recursive: true, force: true });
   }
 
@@ -86,9 +88,12 @@ export class PodVolumes {
       else if (volume.emptyDir) await this.#emptyDir(pod, volume);
       else if (volume.configMap || volume.secret || volume.projected || volume.downwardAPI) {
         await this.#content(pod, volume, facts);
-      } else throw new VolumeError(`volume type ${pluginOf(volume)} is not supported on this node`);
+      } else if (claimNameOf(pod, volume) !== undefined) await this.#options.persistent.prepare(pod, volume);
+      else if (volume.csi) throw new VolumeError(noDriver(volume.csi.driver));
+      else if (volume.nfs) await this.#nfs(pod, volume);
+      else throw new VolumeError(`volume type ${pluginOf(volume)} is not supported on this node`);
     } catch (error) {
-      throw new MountFailure(volume.name, error);
+      throw MountFailure.of(volume.name, error);
     }
   }
 
@@ -110,6 +115,14 @@ export class PodVolumes {
   async #image(pod: Pod, volume: Volume): Promise<void> {
     const id = await this.#options.image(pod, volume);
     await this.#options.imageMounter.mount(id, this.source(pod, volume));
+  }
+
+  async #nfs(pod: Pod, volume: Volume): Promise<void> {
+    const { server, path, readOnly } = volume.nfs!;
+    const target = this.source(pod, volume);
+    await mkdir(target, { recursive: true, mode: 0o750 });
+    const options = readOnly ? ["ro"] : [];
+    await this.#options.mounter.mount({ type: "nfs", source: `${server}:${path}`, target, options });
   }
 
   async #content(pod: Pod, volume: Volume, facts: NodeFacts): Promise<void> {
@@ -135,55 +148,65 @@ export class PodVolumes {
   /** The mounts of one container, subPaths made and checked. Throws ConfigError. */
   async mounts(pod: Pod, container: Container, environment: ReadonlyMap<string, string>): Promise<Mount[]> {
     const mounts: Mount[] = [];
-    for (const mount of container.volumeMounts ?? []) mounts.push(await this.#mount(pod, mount, environment));
+    for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
+      const volume = volumeNamed(pod, mount.name);
+      const subPath = mount.subPathExpr ? expandStrictly(mount.subPathExpr, environment) : mount.subPath;
+      const whole = this.source(pod, volume);
+      const place = join("volume-subpaths", volume.name, container.name, String(i));
+      const hostPath = subPath ? await this.#part(pod, whole, subPath, place) : whole;
+      mounts.push(this.#mount(pod, volume, mount, hostPath));
+    }
     return mounts;
   }
 
-  async #mount(pod: Pod, mount: VolumeMount, environment: ReadonlyMap<string, string>): Promise<Mount> {
-    const volume = pod.spec.volumes?.find((it) => it.name === mount.name);
-    if (!volume) throw new ConfigError(`volume ${mount.name} is not declared in the pod`);
-    let hostPath = this.source(pod, volume);
-    const subPath = mount.subPathExpr ? expandStrictly(mount.subPathExpr, environment) : mount.subPath;
-    if (subPath) hostPath = await this.#subPath(pod, hostPath, subPath);
+  /** The devices that a container sees of its Pod's raw volumes. */
+  devices(pod: Pod, container: Container): Device[] {
+    return (container.volumeDevices ?? []).map(({ name, devicePath }) => {
+      const ready = this.#options.persistent.get(pod.metadata.uid!, name);
+      if (!ready?.isDevice) throw new ConfigError(`volume ${name} is not a device`);
+      return { containerPath: devicePath, hostPath: ready.path, permissions: ready.readOnly ? "r" : "mrw" };
+    });
+  }
+
+  #mount(pod: Pod, volume: Volume, mount: VolumeMount, hostPath: string): Mount {
+    const { image, configMap, secret, projected, downwardAPI } = volume;
+    // Content that the node writes is read-only to containers, whatever they ask.
+    const isContent = !!(image || configMap || secret || projected || downwardAPI);
+    const isForReading = this.#options.persistent.get(pod.metadata.uid!, volume.name)?.readOnly === true;
     return {
       containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,
-      // Content that the node writes is read-only to containers, whatever they ask.
-      readonly:
-        mount.readOnly ||
-        !!(volume.image || volume.configMap || volume.secret || volume.projected || volume.downwardAPI),
+      readonly: mount.readOnly || isContent || isForReading,
       propagation: PROPAGATION[mount.mountPropagation ?? "None"] ?? "PROPAGATION_PRIVATE",
     };
   }
 
-  async #subPath(pod: Pod, base: string, subPath: string): Promise<string> {
-    if (subPath.startsWith("/") || subPath.split("/").includes("..")) {
-      throw new ConfigError(`subPath ${subPath} must stay within the volume`);
-    }
-    const within = await realpath(base);
-    const path = join(within, subPath);
-    const present = await realpath(path).catch(() => undefined);
-    if (present) return inside(present, within, subPath);
-    const made = await mkdir(path, { recursive: true });
-    if (made) await this.#likeItsVolume(pod, path, made, within);
-    return inside(await realpath(path), within, subPath);
-  }
-
-  /** New folders are as open as the volume they are in. */
-  async #likeItsVolume(pod: Pod, path: string, first: string, base: string): Promise<void> {
-    const mode = (await stat(base)).mode & 0o777;
-    for (let at = path; at.startsWith(first); at = dirname(at)) {
-      await chmod(at, mode);
-      await ownByGroup(at, pod.spec.securityContext?.fsGroup);
+  /** A part of a volume, mounted at a place of its own, so that nobody can put something else there meanwhile. */
+  async #part(pod: Pod, whole: string, subPath: string, place: string): Promise<string> {
+    const { mode } = await stat(whole);
+    const held = await holdSubPath(whole, subPath, {
+      // New folders are as open as the volume they are in.
+      made: async (path) => {
+        await chmod(path, mode & 0o777);
+        await ownByGroup(path, pod.spec.securityContext?.fsGroup);
+      },
+    });
+    try {
+      return await this.#options.mounter.bindHeld(held, join(this.podDirectory(pod.metadata.uid!), place));
+    } finally {
+      await held.close();
     }
   }
 }
 
-/** A container may have left a link in its volume that leads elsewhere on this machine. */
-function inside(path: string, base: string, subPath: string): string {
-  if (path === base || path.startsWith(`${base}/`)) return path;
-  throw new ConfigError(`subPath ${subPath} leads out of the volume`);
+function volumeNamed(pod: Pod, name: string): Volume {
+  const volume = pod.spec.volumes?.find((it) => it.name === name);
+  if (!volume) throw new ConfigError(`volume ${name} is not declared in the pod`);
+  return volume;
 }
+
+const noDriver = (name: string): string =>
+  `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${name} not found in the list of registered CSI drivers`;
 
 const PROPAGATION: Readonly<Record<string, NonNullable<Mount["propagation"]>>> = {
   None: "PROPAGATION_PRIVATE",

@@ -1,0 +1,33 @@
+import { chmod, lchown, lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+const SETGID = 0o2000;
+const READ_WRITE = 0o660;
+const SEARCH = 0o110;
+
+/** Whether a folder is as open to the group as this makes it: then what is in it is taken to be so, too. */
+async function isOwned(path: string, group: number): Promise<boolean> {
+  const { gid, mode } = await lstat(path);
+  const wanted = READ_WRITE | SEARCH | SETGID;
+  return gid === group && (mode & wanted) === wanted;
+}
+
+/**
+ * Gives a volume to a Pod's fsGroup: everything in it belongs to the group, which may read and write it, and new files
+ * will. With `OnRootMismatch` a volume whose top folder is so already is left as it is.
+ */
+export async function giveToGroup(path: string, group: number, policy = "Always"): Promise<void> {
+  if (policy === "OnRootMismatch" && (await isOwned(path, group))) return;
+  await give(path, group);
+}
+
+/** The top folder last: one that is interrupted is done again. */
+async function give(path: string, group: number): Promise<void> {
+  const { uid, mode } = await lstat(path);
+  const isFolder = (mode & 0o170000) === 0o040000;
+  if (isFolder) for (const name of await readdir(path)) await give(join(path, name), group);
+  await lchown(path, uid, group);
+  // a link has no permissions of its own, and what it leads to may be elsewhere
+  if ((mode & 0o170000) === 0o120000) return;
+  await chmod(path, (mode & 0o7777) | READ_WRITE | (isFolder ? SEARCH | SETGID : 0));
+}

@@ -1,0 +1,165 @@
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { PersistentVolume, PersistentVolumeSource, Pod, Volume } from "../../api/core/v1/index.ts";
+import { LOCAL_PROVISIONER } from "../../api/storage/v1/index.ts";
+import type { Client } from "../../client/client.ts";
+import { type ClaimedVolume, readClaim } from "./claims.ts";
+import { prepareHostPath } from "./hostPath.ts";
+import type { Mounter } from "./mounter.ts";
+import { MountFailure } from "./mountFailure.ts";
+import { giveToGroup } from "./ownership.ts";
+
+const PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
+
+export interface PersistentVolumesOptions {
+  client: Client;
+  mounter: Mounter;
+  nodeName: string;
+  /** the folder of one Pod's volumes */
+  volumesDirectory(podUid: string): string;
+  /** where this node keeps the volumes of the default class */
+  localVolumes: string;
+}
+
+/** A volume that is ready for a Pod's containers. */
+export interface ReadyVolume {
+  name: string;
+  /** the folder, or the device, on this machine */
+  path: string;
+  readOnly: boolean;
+  isDevice: boolean;
+}
+
+/** What a later kubelet must know of a volume even when its Pod is gone from the API. */
+interface Remembered {
+  persistentVolume: string;
+  claim: string;
+  /** its files were given to the Pod's fsGroup */
+  owned: boolean;
+}
+
+/** Brings the volumes behind claims to where containers find them. */
+export class PersistentVolumes {
+  readonly #options: PersistentVolumesOptions;
+  /** by Pod's UID, then by the volume's name in the Pod */
+  readonly #ready = new Map<string, Map<string, ReadyVolume>>();
+  /** Pods' UIDs by the volume that only one may use */
+  readonly #single = new Map<string, string>();
+
+  constructor(options: PersistentVolumesOptions) {
+    this.#options = options;
+  }
+
+  get(podUid: string, name: string): ReadyVolume | undefined {
+    return this.#ready.get(podUid)?.get(name);
+  }
+
+  forget(podUid: string): void {
+    this.#ready.delete(podUid);
+    for (const [volume, uid] of this.#single) if (uid === podUid) this.#single.delete(volume);
+  }
+
+  /** Once for each Pod: what is ready stays so until the Pod is gone. */
+  async prepare(pod: Pod, volume: Volume): Promise<void> {
+    const uid = pod.metadata.uid!;
+    if (this.get(uid, volume.name)) return;
+    const claimed = await readClaim(this.#options.client, pod, volume, this.#options.nodeName);
+    this.#takeAlone(pod, claimed);
+    const name = claimed.volume.metadata.name!;
+    try {
+      const ready = await this.#bring(pod, claimed);
+      await this.#own(pod, claimed, ready);
+      const all = this.#ready.get(uid) ?? new Map<string, ReadyVolume>();
+      this.#ready.set(uid, all.set(volume.name, ready));
+    } catch (error) {
+      throw MountFailure.of(name, error);
+    }
+  }
+
+  /** A claim for one Pod is not given to a second, however that came to this node. */
+  #takeAlone(pod: Pod, { claim, volume }: ClaimedVolume): void {
+    if (!claim.spec.accessModes?.includes("ReadWriteOncePod")) return;
+    const [name, uid] = [volume.metadata.name!, pod.metadata.uid!];
+    const holder = this.#single.get(name);
+    if (holder !== undefined && holder !== uid) {
+      const why = "volume uses the ReadWriteOncePod access mode and is already in use by another pod";
+      throw new MountFailure(`MountVolume.SetUp failed for volume "${name}" : ${why}`);
+    }
+    this.#single.set(name, uid);
+  }
+
+  async #bring(pod: Pod, claimed: ClaimedVolume): Promise<ReadyVolume> {
+    const { volume } = claimed;
+    const isDevice = volume.spec.volumeMode === "Block";
+    const path = await this.#path(pod, volume);
+    if (isDevice && !(await stat(path)).isBlockDevice()) throw new Error(`${path} is not a block device`);
+    return { name: volume.metadata.name!, path, isDevice, readOnly: claimed.readOnly || isForReading(volume) };
+  }
+
+  async #path(pod: Pod, { metadata, spec }: PersistentVolume): Promise<string> {
+    const { mounter } = this.#options;
+    const name = metadata.name!;
+    if (spec.hostPath) {
+      await prepareHostPath(spec.hostPath.path, spec.hostPath.type);
+      return spec.hostPath.path;
+    }
+    if (spec.local) {
+      if (metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER) await this.#makeFolder(spec.local.path);
+      await this.#mustExist(name, spec.local.path);
+      return spec.local.path;
+    }
+    if (spec.nfs) {
+      const target = join(this.#options.volumesDirectory(pod.metadata.uid!), "kubernetes.io~nfs", name);
+      await mkdir(target, { recursive: true, mode: 0o750 });
+      const options = [...(spec.nfs.readOnly ? ["ro"] : []), ...(spec.mountOptions ?? [])];
+      await mounter.mount({ type: "nfs", source: `${spec.nfs.server}:${spec.nfs.path}`, target, options });
+      return target;
+    }
+    throw unsupported(name, spec);
+  }
+
+  /** Open to all users of the Pod's containers, as a disk that was just formatted would not be. */
+  async #makeFolder(path: string): Promise<void> {
+    if (dirname(path) !== this.#options.localVolumes) return; // another node's, or none of ours
+    if (await mkdir(path, { recursive: true })) await chmod(path, 0o777);
+  }
+
+  async #mustExist(name: string, path: string): Promise<void> {
+    if (await stat(path).catch(() => undefined)) return;
+    const why = `path "${path}" does not exist`;
+    throw new MountFailure(`MountVolume.NewMounter initialization failed for volume "${name}" : ${why}`);
+  }
+
+  /** Files are given to the Pod's group once, by this kubelet or the one before. */
+  async #own(pod: Pod, { claim, volume }: ClaimedVolume, { path, isDevice, readOnly }: ReadyVolume): Promise<void> {
+    const name = volume.metadata.name!;
+    const folder = join(this.#options.volumesDirectory(pod.metadata.uid!), "kubernetes.io~persistent", name);
+    const file = join(folder, "vol_data.json");
+    const known = await readFile(file, "utf8").then(
+      (text) => JSON.parse(text) as Remembered,
+      () => undefined,
+    );
+    if (known?.owned) return;
+    const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {};
+    // folders of the host belong to the host, and a server's files to the server
+    const isOurs = volume.spec.local !== undefined;
+    if (fsGroup !== undefined && isOurs && !isDevice && !readOnly) {
+      await giveToGroup(path, fsGroup, fsGroupChangePolicy);
+    }
+    const remembered: Remembered = { persistentVolume: name, claim: claim.metadata.name!, owned: true };
+    await mkdir(folder, { recursive: true, mode: 0o750 });
+    await writeFile(file, JSON.stringify(remembered));
+  }
+}
+
+const isForReading = ({ spec }: PersistentVolume): boolean =>
+  spec.nfs?.readOnly === true || (spec.accessModes?.every((mode) => mode === "ReadOnlyMany") ?? false);
+
+function unsupported(name: string, spec: PersistentVolumeSource): MountFailure {
+  if (spec.csi) {
+    const why = `driver name ${spec.csi.driver} not found in the list of registered CSI drivers`;
+    const text = "kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient";
+    return new MountFailure(`MountVolume.MountDevice failed for volume "${name}" : ${text}: ${why}`);
+  }
+  return MountFailure.of(name, new Error("no volume plugin matched"));
+}
