@@ -5,13 +5,14 @@ import type { Informer, Informers } from "../client/informer.ts";
 import type { Clock, Timer } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
+import { type Dataplane, NftablesDataplane } from "./dataplane.ts";
 import type { Family, NodeInfo } from "./endpoints.ts";
 import { type HealthCheck, HealthCheckServers } from "./healthCheckServer.ts";
-import { buildRuleset } from "./ruleset.ts";
-import { type ServiceRules, serviceRules } from "./serviceRules.ts";
+import { IptablesDataplane, removeChains } from "./iptables/dataplane.ts";
+import { planService, type ServicePlan } from "./plan.ts";
 import { forgetFlows, staleFlows } from "./staleFlows.ts";
 import { prepareKernel } from "./sysctls.ts";
-import { KernelTable, removeTable } from "./table.ts";
+import { removeTable } from "./table.ts";
 
 export interface ProxyOptions {
   client: Client;
@@ -23,9 +24,17 @@ export interface ProxyOptions {
   nodeIPs: readonly string[];
   /** addresses of all Pods, comma-separated for two families */
   clusterCIDR: string;
+  /** what makes the rules; default nftables */
+  mode?: ProxyMode;
   /** the nftables table, in the current network namespace; nothing else is touched */
   tableName: string;
+  /** what the names of iptables chains begin with, in capitals; at most eight characters; default "KUBE" */
+  chainPrefix?: string;
 }
+
+export type ProxyMode = "nftables" | "iptables";
+export const PROXY_MODES: readonly ProxyMode[] = ["nftables", "iptables"];
+const CHAIN_PREFIX = "KUBE";
 
 const SERVICE_NAME = "kubernetes.io/service-name";
 /** Bursts of changes become one transaction; a single one is not held up for longer than can be noticed. */
@@ -37,23 +46,37 @@ const VERIFY_SHARE = 1 / 200;
 const FAMILIES: readonly Family[] = ["ip", "ip6"];
 
 /**
- * Keeps the table equal to what Services and EndpointSlices ask for, until `signal` aborts. The table stays when the proxy
- * stops, so that traffic goes on while it restarts; `cleanUpProxy` removes it.
+ * Keeps the rules equal to what Services and EndpointSlices ask for, until `signal` aborts. They stay when the proxy
+ * stops, so that traffic goes on while it restarts; `cleanUpProxy` removes them. What another mode left is removed.
  */
 export async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<void> {
+  const { mode = "nftables", tableName, chainPrefix = CHAIN_PREFIX } = options;
+  if (mode === "nftables") await removeChains(chainPrefix);
   const proxy = new ServiceProxy(options, prepareKernel(options.logger).bridgeFiltered);
+  if (mode === "iptables") await removeTables(tableName);
   await proxy.run(signal);
 }
 
-/** Removes everything the proxy made in this network namespace. Harmless when there is nothing. */
-export async function cleanUpProxy(tableName: string): Promise<void> {
+/** Removes everything the proxy made in this network namespace, in either mode. Harmless when there is nothing. */
+export async function cleanUpProxy(tableName: string, chainPrefix = CHAIN_PREFIX): Promise<void> {
+  await removeTables(tableName);
+  await removeChains(chainPrefix);
+}
+
+async function removeTables(tableName: string): Promise<void> {
   for (const family of FAMILIES) await removeTable(family, tableName);
 }
 
-/** One address family's table. */
+function openDataplane(family: Family, options: ProxyOptions): Dataplane {
+  const { mode = "nftables", tableName, chainPrefix = CHAIN_PREFIX, logger } = options;
+  if (mode === "iptables") return new IptablesDataplane(family, chainPrefix, logger);
+  return new NftablesDataplane(family, tableName, logger);
+}
+
+/** One address family. */
 interface Table {
-  services: ReadonlyMap<string, ServiceRules>;
-  readonly kernel: KernelTable;
+  services: ReadonlyMap<string, ServicePlan>;
+  readonly kernel: Dataplane;
 }
 
 class ServiceProxy {
@@ -71,10 +94,10 @@ class ServiceProxy {
   #wake: (() => void) | undefined;
 
   constructor(options: ProxyOptions, bridgeFiltered: boolean) {
-    const { informers, nodeName, tableName, logger } = options;
+    const { informers, nodeName } = options;
     this.#options = options;
     this.#tables = new Map(
-      FAMILIES.map((family) => [family, { services: new Map(), kernel: new KernelTable(tableName, family, logger) }]),
+      FAMILIES.map((family) => [family, { services: new Map(), kernel: openDataplane(family, options) }]),
     );
     this.#bridgeFiltered = bridgeFiltered;
     this.#health = new HealthCheckServers(options.logger);
@@ -185,10 +208,9 @@ class ServiceProxy {
     const table = this.#tables.get(family)!;
     const node = this.#nodeInfo();
     const services = this.#think(family, table.services, dirty, node);
-    const next = buildRuleset(family, services.values(), node);
     // No table for a family that no service uses.
     if (!table.kernel.isApplied && family === "ip6" && services.size === 0) return;
-    await table.kernel.apply(next);
+    await table.kernel.apply(services, node);
     const stale = [...new Set([...table.services.keys(), ...services.keys()])].flatMap((key) =>
       table.services.get(key) === services.get(key) ? [] : staleFlows(table.services.get(key), services.get(key)),
     );
@@ -196,19 +218,19 @@ class ServiceProxy {
     await forgetFlows(stale, this.#options.logger);
   }
 
-  /** The rules of every service; those not in `dirty` are as they were. */
+  /** The plan of every service; those not in `dirty` are as they were. */
   #think(
     family: Family,
-    known: ReadonlyMap<string, ServiceRules>,
+    known: ReadonlyMap<string, ServicePlan>,
     dirty: ReadonlySet<string> | undefined,
     node: NodeInfo,
-  ): ReadonlyMap<string, ServiceRules> {
+  ): ReadonlyMap<string, ServicePlan> {
     const next = new Map(dirty ? known : []);
     for (const key of dirty ?? this.#services.list().map(({ metadata }) => keyOf(metadata))) {
       const [namespace, name] = key.split("/");
       const service = this.#services.get({ namespace, name: name! });
-      const rules = service && serviceRules(service, this.#slices.byIndex("service", key), family, node);
-      if (rules && (rules.addresses.size > 0 || rules.nodePorts.size > 0)) next.set(key, rules);
+      const plan = service ? planService(service, this.#slices.byIndex("service", key), family, node) : [];
+      if (plan.length > 0) next.set(key, plan);
       else next.delete(key);
     }
     return next;

@@ -1,5 +1,6 @@
 import type { Family, NodeInfo } from "./endpoints.ts";
-import { familyOf, MASQUERADE_CHAIN, type ServiceRules, unreachable } from "./serviceRules.ts";
+import { familyOf } from "./plan.ts";
+import { MASQUERADE_CHAIN, type ServiceRules, unreachable } from "./serviceRules.ts";
 
 /** The bit of the packet mark that asks for masquerading; the one Kubernetes uses. */
 const MASQUERADE_BIT = "0x4000";

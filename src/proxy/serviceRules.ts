@@ -1,15 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Service } from "../api/core/v1/index.ts";
 import type { EndpointSlice } from "../api/discovery/v1/index.ts";
-import { chooseTargets, type Family, type NodeInfo, type Protocol, type Target, type Targets } from "./endpoints.ts";
-
-/** Where UDP flows of a service enter, and whom they may go on with; conntrack remembers them beyond a change of rules. */
-export interface UdpEntry {
-  /** undefined: a node port, reached by any local address */
-  readonly ip?: string;
-  readonly port: number;
-  readonly serving: ReadonlySet<string>;
-}
+import type { Family, NodeInfo, Target } from "./endpoints.ts";
+import { digest, familyOf, isOpen, type PortPlan, planService, type ServicePlan } from "./plan.ts";
 
 /** The share of one service in a table. Rules are nft's own text. */
 export interface ServiceRules {
@@ -24,17 +16,9 @@ export interface ServiceRules {
   readonly clusterIPs: ReadonlySet<string>;
   /** endpoints that may meet themselves when they call their own service */
   readonly endpointIPs: ReadonlySet<string>;
-  readonly udp: readonly UdpEntry[];
 }
 
 export const MASQUERADE_CHAIN = "mark-masquerade";
-const DEFAULT_AFFINITY_SECONDS = 10_800;
-
-type ServiceSpec = NonNullable<Service["spec"]>;
-type ServicePort = NonNullable<ServiceSpec["ports"]>[number];
-
-export const familyOf = (ip: string): Family => (ip.includes(":") ? "ip6" : "ip");
-const isSet = <T>(value: T | undefined | null | ""): value is T => Boolean(value) && value !== "None";
 
 /** The rules that carry traffic for one Service to its endpoints, in one address family. */
 export function serviceRules(
@@ -43,23 +27,13 @@ export function serviceRules(
   family: Family,
   node: NodeInfo,
 ): ServiceRules {
+  return rulesOf(planService(service, slices, family, node), family, node);
+}
+
+export function rulesOf(plan: ServicePlan, family: Family, node: NodeInfo): ServiceRules {
   const rules = new Builder(family, node);
-  if (isProxied(service)) for (const port of service.spec.ports ?? []) rules.addPort(service, port, slices);
+  for (const port of plan) rules.addPort(port);
   return rules;
-}
-
-/** Headless Services and aliases have no address, and some are left to another proxy. */
-function isProxied(service: Service): boolean {
-  if (service.spec.type === "ExternalName" || !isSet(service.spec.clusterIP)) return false;
-  return service.metadata.labels?.["service.kubernetes.io/service-proxy-name"] === undefined;
-}
-
-/** One service port with what its rules need to know. */
-interface Port {
-  readonly id: string;
-  readonly protocol: Protocol;
-  readonly targets: Targets;
-  readonly affinitySeconds: number | undefined;
 }
 
 class Builder implements ServiceRules {
@@ -69,7 +43,6 @@ class Builder implements ServiceRules {
   readonly nodePorts = new Map<string, string>();
   readonly clusterIPs = new Set<string>();
   readonly endpointIPs = new Set<string>();
-  readonly udp: UdpEntry[] = [];
   readonly #family: Family;
   readonly #node: NodeInfo;
 
@@ -78,48 +51,32 @@ class Builder implements ServiceRules {
     this.#node = node;
   }
 
-  addPort(service: Service, servicePort: ServicePort, slices: readonly EndpointSlice[]): void {
-    const { spec } = service;
-    const targets = chooseTargets(servicePort, slices, this.#family, this.#node);
-    const port: Port = {
-      id: portId(service, servicePort),
-      protocol: (servicePort.protocol ?? "TCP").toLowerCase() as Protocol,
-      targets,
-      affinitySeconds: affinityOf(spec),
-    };
-    for (const { ip } of [...targets.cluster, ...targets.local]) this.endpointIPs.add(ip);
-    const clusterIPs = this.#ofFamily(spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP ?? ""]);
-    if (clusterIPs.length === 0) return;
-    const internal = this.#internal(port, spec.internalTrafficPolicy === "Local");
-    for (const ip of clusterIPs) {
+  addPort(port: PortPlan): void {
+    for (const { ip } of [...port.targets.cluster, ...port.targets.local]) this.endpointIPs.add(ip);
+    const internal = this.#internal(port, port.internalLocal);
+    for (const ip of port.clusterIPs) {
       this.clusterIPs.add(ip);
-      this.#enter(port, ip, servicePort.port, internal);
+      this.#enter(port, ip, port.port, internal);
     }
-    this.#addExternal(service, servicePort, port);
+    if (isOpen(port)) this.#addExternal(port);
   }
 
-  #addExternal({ spec, status }: Service, servicePort: ServicePort, port: Port): void {
-    const ingress = status?.loadBalancer?.ingress ?? [];
-    const balanced = this.#ofFamily(ingress.filter(({ ipMode }) => ipMode !== "Proxy").map(({ ip }) => ip ?? ""));
-    const external = this.#ofFamily(spec.externalIPs ?? []);
-    const nodePort = servicePort.nodePort ?? 0;
-    if (balanced.length + external.length + nodePort === 0) return;
-    const chain = this.#external(port, spec.externalTrafficPolicy === "Local");
-    for (const ip of external) this.#enter(port, ip, servicePort.port, chain);
-    if (nodePort > 0) this.#enter(port, undefined, nodePort, chain);
-    if (balanced.length === 0) return;
-    const admitted = this.#firewall(port, spec.loadBalancerSourceRanges ?? [], chain);
-    for (const ip of balanced) this.#enter(port, ip, servicePort.port, admitted);
+  #addExternal(port: PortPlan): void {
+    const chain = this.#external(port, port.externalLocal);
+    for (const ip of port.externalIPs) this.#enter(port, ip, port.port, chain);
+    if (port.nodePort > 0) this.#enter(port, undefined, port.nodePort, chain);
+    if (port.balancerIPs.length === 0) return;
+    const admitted = this.#firewall(port, port.sourceRanges, chain);
+    for (const ip of port.balancerIPs) this.#enter(port, ip, port.port, admitted);
   }
 
-  #enter(port: Port, ip: string | undefined, number: number, chain: string): void {
+  #enter(port: PortPlan, ip: string | undefined, number: number, chain: string): void {
     if (ip === undefined) this.nodePorts.set(`${port.protocol} . ${number}`, chain);
     else this.addresses.set(`${ip} . ${port.protocol} . ${number}`, chain);
-    if (port.protocol === "udp") this.udp.push({ ip, port: number, serving: port.targets.serving });
   }
 
   /** For the cluster IP. Who calls from outside the Pods' addresses gets answers only through this node. */
-  #internal(port: Port, localOnly: boolean): string {
+  #internal(port: PortPlan, localOnly: boolean): string {
     const offCluster = this.#node.clusterCIDRs.filter((cidr) => familyOf(cidr) === this.#family);
     const masquerade =
       offCluster.length > 0 ? [`${this.#family} saddr != ${set(offCluster)} jump ${MASQUERADE_CHAIN}`] : [];
@@ -129,7 +86,7 @@ class Builder implements ServiceRules {
   }
 
   /** For node ports, external and load-balancer addresses. */
-  #external(port: Port, localOnly: boolean): string {
+  #external(port: PortPlan, localOnly: boolean): string {
     const name = `external/${port.id}`;
     const anywhere = `cluster/${port.id}`;
     this.chains.set(anywhere, this.#toCluster(port));
@@ -148,25 +105,24 @@ class Builder implements ServiceRules {
     return name;
   }
 
-  #firewall(port: Port, ranges: readonly string[], next: string): string {
-    if (ranges.length === 0) return next;
-    const own = ranges.map((range) => range.trim()).filter((range) => familyOf(range) === this.#family);
+  #firewall(port: PortPlan, own: readonly string[] | undefined, next: string): string {
+    if (own === undefined) return next;
     const name = `firewall/${port.id}`;
     const refuse = own.length > 0 ? `${this.#family} saddr != ${set(own)} drop` : "drop";
     this.chains.set(name, [refuse, `goto ${next}`]);
     return name;
   }
 
-  #toCluster(port: Port): string[] {
+  #toCluster(port: PortPlan): string[] {
     return port.targets.cluster.length > 0 ? this.#spread(port, port.targets.cluster) : refusal(port, this.#family);
   }
   /** Without an endpoint here, traffic is dropped: others would answer, so it must not look as if nobody did. */
-  #toLocal(port: Port): string[] {
+  #toLocal(port: PortPlan): string[] {
     if (port.targets.local.length > 0) return this.#spread(port, port.targets.local);
     return port.targets.cluster.length > 0 ? ["drop"] : refusal(port, this.#family);
   }
 
-  #spread(port: Port, targets: readonly Target[]): string[] {
+  #spread(port: PortPlan, targets: readonly Target[]): string[] {
     if (port.affinitySeconds !== undefined) return this.#spreadWithAffinity(port, targets);
     const [first] = targets;
     if (targets.length === 1 && first) return [`${proto(port)} dnat to ${address(first)}`];
@@ -176,7 +132,7 @@ class Builder implements ServiceRules {
   }
 
   /** A set of clients for each endpoint: a known client goes where it went, a new one by chance. */
-  #spreadWithAffinity(port: Port, targets: readonly Target[]): string[] {
+  #spreadWithAffinity(port: PortPlan, targets: readonly Target[]): string[] {
     const known: string[] = [];
     const choices: string[] = [];
     for (const [i, target] of targets.entries()) {
@@ -192,32 +148,16 @@ class Builder implements ServiceRules {
     }
     return [...known, `numgen random mod ${targets.length} vmap { ${choices.join(", ")} }`];
   }
-
-  #ofFamily(ips: readonly string[]): string[] {
-    return ips.filter((ip) => isSet(ip) && familyOf(ip) === this.#family);
-  }
 }
 
-const proto = ({ protocol }: Port) => `meta l4proto ${protocol}`;
+const proto = ({ protocol }: PortPlan) => `meta l4proto ${protocol}`;
 const set = (values: readonly string[]) => `{ ${values.join(", ")} }`;
 const address = ({ ip, port }: Target) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
-const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 export const unreachable = (family: Family) => `reject with ${family === "ip" ? "icmp" : "icmpv6"} port-unreachable`;
 
 /** Nobody serves: says so at once, as a host without a listener would. */
-function refusal({ protocol }: Port, family: Family): string[] {
+function refusal({ protocol }: PortPlan, family: Family): string[] {
   if (protocol === "tcp") return ["meta l4proto tcp reject with tcp reset"];
   return [unreachable(family)];
-}
-
-/** Unique by its digest, readable by the rest; nft takes names of up to 128 characters. */
-function portId({ metadata }: Service, { name, protocol, port }: ServicePort): string {
-  const full = `${metadata.namespace}/${metadata.name}/${name || `${(protocol ?? "TCP").toLowerCase()}-${port}`}`;
-  return `${digest(`${full} ${protocol}`)}-${full}`.slice(0, 90).replace(/[^\w./-]/g, "_");
-}
-
-function affinityOf(spec: ServiceSpec): number | undefined {
-  if (spec.sessionAffinity !== "ClientIP") return undefined;
-  return spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS;
 }

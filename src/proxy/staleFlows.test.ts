@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serviceRules } from "./serviceRules.ts";
+import { planService } from "./plan.ts";
 import { staleFlows } from "./staleFlows.ts";
 import { type EndpointState, service, slice, testNode } from "./testObjects.ts";
 
@@ -14,7 +14,7 @@ const slicePorts = [
 ];
 const object = service("dns", { clusterIP: "10.96.0.10", type: "NodePort", ports });
 const rules = (endpoints: Record<string, EndpointState>) =>
-  serviceRules(object, [slice("dns", endpoints, slicePorts)], "ip", testNode);
+  planService(object, [slice("dns", endpoints, slicePorts)], "ip", testNode);
 const shown = (...args: Parameters<typeof staleFlows>) => staleFlows(...args).map((command) => command.join(" "));
 
 test("flows to an endpoint that is gone are forgotten, those of others are not; TCP is left alone", () => {

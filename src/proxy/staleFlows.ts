@@ -1,16 +1,16 @@
 import type { Logger } from "../util/logger.ts";
 import { CommandError, run } from "./nft.ts";
-import { familyOf, type ServiceRules, type UdpEntry } from "./serviceRules.ts";
+import { familyOf, type ServicePlan, type UdpEntry, udpEntries } from "./plan.ts";
 
 /**
  * Conntrack remembers where a UDP flow went, and keeps it there as long as packets come: a client that always uses one
  * port would talk to a vanished endpoint for ever. These are the `conntrack -D` arguments for flows that must be forgotten
  * when rules change from `old` to `next`.
  */
-export function staleFlows(old: ServiceRules | undefined, next: ServiceRules | undefined): string[][] {
-  const before = new Map((old?.udp ?? []).map((entry) => [nameOf(entry), entry]));
+export function staleFlows(old: ServicePlan | undefined, next: ServicePlan | undefined): string[][] {
+  const before = new Map(udpEntries(old ?? []).map((entry) => [nameOf(entry), entry]));
   const commands: string[][] = [];
-  for (const entry of next?.udp ?? []) {
+  for (const entry of udpEntries(next ?? [])) {
     const known = before.get(nameOf(entry));
     before.delete(nameOf(entry));
     // Flows from the time without an endpoint went to nobody, translated to nothing.
