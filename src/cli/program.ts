@@ -10,6 +10,10 @@ export interface UpOptions extends CommonOptions {
   /** what to do about host packages that are missing */
   install: "ask" | "yes" | "no";
   registryConfig?: string;
+  /** what leads Service addresses to Pods */
+  proxyMode?: "nftables" | "iptables";
+  /** addresses of both IP families, for a new cluster */
+  dualStack?: boolean;
   /** at least how many nodes */
   nodes?: number;
   /** how many control planes a new cluster is to have */
@@ -134,6 +138,13 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("--nodes <n>", "how many nodes the cluster is to have at least; those it has stay", nodeCount)
     .option("--control-planes <n>", "how many control planes a new cluster is to have: 1, 3 or 5", planeCount)
     .option("--registry-config <file>", "mirrors, TLS and credentials of image registries (k3s' registries.yaml)")
+    .addOption(
+      new Option("--proxy-mode <mode>", "what leads Service addresses to Pods (nftables by default)").choices([
+        "nftables",
+        "iptables",
+      ]),
+    )
+    .option("--dual-stack", "a new cluster whose Pods and Services have IPv4 and IPv6 addresses")
     .option("--timeout <duration>", "how long to wait for what was applied to become ready", duration, 300_000)
     .action(({ yes, install, ...options }) => {
       done(operations.up({ ...options, install: install === false ? "no" : yes ? "yes" : "ask" }));

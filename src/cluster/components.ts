@@ -71,15 +71,17 @@ export function server(
     "service-account-issuer": `https://kubernetes.default.svc.${network.clusterDomain}`,
     "service-account-key-file": pki("sa.pub"),
     "service-account-signing-key-file": pki("sa.key"),
-    "service-cluster-ip-range": network.serviceCIDR,
+    "service-cluster-ip-range": withIPv6(config, network.serviceCIDR, network.ipv6.serviceCIDR),
     "service-node-port-range": NODE_PORTS,
     "root-ca-file": pki("ca.crt"),
     "cluster-signing-cert-file": pki("ca.crt"),
     "cluster-signing-key-file": pki("ca.key"),
-    "cluster-cidr": network.podCIDR,
+    "cluster-cidr": withIPv6(config, network.podCIDR, network.ipv6.podCIDR),
     "node-cidr-mask-size": 24,
   });
 }
+
+const withIPv6 = (config: ClusterConfig, ipv4: string, ipv6: string) => (config.dualStack ? `${ipv4},${ipv6}` : ipv4);
 
 /** Kubelet, proxy, DNS and routes of a node in one process. */
 export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: string): SupervisedComponent {
@@ -101,11 +103,13 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     "cgroup-root": node.cgroup,
     "cluster-dns": network.dnsIP,
     "cluster-domain": network.clusterDomain,
-    "cluster-cidr": network.podCIDR,
+    "cluster-cidr": withIPv6(config, network.podCIDR, network.ipv6.podCIDR),
     port: node.kubeletPort,
     "tls-cert-file": `${node.pki}/kubelet.crt`,
     "tls-private-key-file": `${node.pki}/kubelet.key`,
     "client-ca-file": `${clusterPaths(config.name).pki}/ca.crt`,
+    "proxy-mode": config.proxyMode ?? "nftables",
+    "iptables-prefix": network.chainPrefix,
     "nft-table": network.nftTable,
     "routes-table": network.routes.nftTable,
     "tunnel-name": network.routes.tunnel,

@@ -14,6 +14,10 @@ export interface ClusterConfig {
   createdAt: number;
   /** the kubeconfig file that has our context, and the context that was current in it before */
   kubeconfig?: { file: string; previousContext?: string };
+  /** what leads Service addresses to Pods; nftables when left out */
+  proxyMode?: "nftables" | "iptables";
+  /** Pods and Services may have addresses of both IP families; chosen when the cluster is made */
+  dualStack?: true;
   /** credentials and mirrors of registries, as given with --registry-config */
   registryConfig?: string;
   /** the nodes besides the first, which is the host itself */
@@ -45,6 +49,8 @@ export interface ClusterNetwork {
   dnsPort: number;
   podCIDR: string;
   serviceCIDR: string;
+  /** of clusters with both IP families, besides those above */
+  ipv6: { podCIDR: string; serviceCIDR: string };
   /** the address of Service default/kubernetes */
   serviceIP: string;
   /** the address of Service kube-system/kube-dns */
@@ -53,6 +59,8 @@ export interface ClusterNetwork {
   /** a network interface's name has at most 15 characters */
   bridge: string;
   nftTable: string;
+  /** what the names of the proxy's iptables chains begin with; they have at most 28 characters */
+  chainPrefix: string;
   /** how Pods of one node reach those of another (src/routes) */
   routes: { nftTable: string; tunnel: string };
   /** what joins the cluster's machines (machines/): a bridge on which this host is the gateway */
@@ -142,11 +150,13 @@ export function clusterNetwork(name: string, index: number): ClusterNetwork {
     dnsPort: 10053 + 100 * index,
     podCIDR: `10.${244 - index}.0.0/16`,
     serviceCIDR: `${services}.0/16`,
+    ipv6: { podCIDR: `fd00:10:${244 - index}::/56`, serviceCIDR: `fd00:10:${96 + index}::/112` },
     serviceIP: `${services}.1`,
     dnsIP: `${services}.10`,
     clusterDomain: CLUSTER_DOMAIN,
     bridge: bridgeName(name),
     nftTable: `coxswain-${name}`,
+    chainPrefix: `CX${createHash("sha256").update(name).digest("hex").slice(0, 6).toUpperCase()}`,
     routes: { nftTable: `coxswain-${name}.routes`, tunnel: linkName(`${name}//`) },
     machines: {
       bridge: linkName(`${name}/`),

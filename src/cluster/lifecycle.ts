@@ -53,6 +53,10 @@ export interface StartOptions {
   images: readonly BuiltImage[];
   /** a --registry-config to keep from now on */
   registryConfig?: string;
+  /** what is to lead Service addresses to Pods from now on */
+  proxyMode?: "nftables" | "iptables";
+  /** for a new cluster: addresses of both IP families */
+  dualStack?: boolean;
   /** at least how many nodes the cluster is to have; those it has stay */
   nodes?: number;
   /** how many control planes a new cluster is to have */
@@ -71,8 +75,12 @@ export async function startCluster(name: string, options: StartOptions): Promise
   let config = withNodes(await prepare.settle(name, clock), options.nodes ?? 1);
   if (options.controlPlanes !== undefined) config = withControlPlanes(config, options.controlPlanes, isNew);
   if (options.registryConfig !== undefined) config = { ...config, registryConfig: options.registryConfig };
-  await writeCluster(config);
+  const modeChanged = options.proxyMode !== undefined && options.proxyMode !== (config.proxyMode ?? "nftables");
+  if (modeChanged) config = { ...config, proxyMode: options.proxyMode };
   const supervisor = supervisorOf(name, clock);
+  config = await withFamilies(config, options.dualStack ?? false, supervisor);
+  await writeCluster(config);
+  if (modeChanged) await stopAgents(config, supervisor);
   const tools = { config, supervisor, clock, programs: await prepare.runtimePrograms() };
   const host = hostNode(config);
   const running = (config.nodes ?? []).filter(({ stopped }) => !stopped);
@@ -118,6 +126,21 @@ export async function startCluster(name: string, options: StartOptions): Promise
 /** The component whose log tells why the API does not answer. */
 function serverOf({ controlPlanes }: ClusterConfig): string {
   return controlPlanes?.[0] ? planeComponentNames(controlPlanes[0].name).server : "server";
+}
+
+/** Ranges of addresses are given out from the first start on. */
+async function withFamilies(config: ClusterConfig, dualStack: boolean, supervisor: Supervisor): Promise<ClusterConfig> {
+  if (!dualStack || config.dualStack) return config;
+  if ((await anyExists([clusterPaths(config.name).store])) || (await supervisor.started()).length > 0) {
+    throw new ClusterError("--dual-stack is chosen when a cluster is made, and this one is there already");
+  }
+  return { ...config, dualStack: true };
+}
+
+/** Their settings have changed: they start anew, and containers run on. */
+async function stopAgents(config: ClusterConfig, supervisor: Supervisor): Promise<void> {
+  const workers = (config.nodes ?? []).map(({ name }) => workerComponents(name).node);
+  await Promise.all(["node", ...workers].map((component) => supervisor.stop(component, 10_000)));
 }
 
 /** Each gets the images of the first node, whose runtime must run. */
@@ -208,6 +231,7 @@ async function sweepNode(name: string, index: number, clock: Clock): Promise<voi
   await teardown.removeCgroups(network.cgroup);
   await teardown.removeTables(network.nftTable);
   await teardown.removeTables(network.routes.nftTable);
+  await teardown.removeChains(network.chainPrefix);
   await teardown.removeCniRules(network.bridge);
   await teardown.removeCniCache(paths, network.bridge);
   await rm(join(paths.kubelet, "cni"), { recursive: true, force: true }); // addresses lent to Pods that are gone

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cniRemovals, mountPoints } from "./teardown.ts";
+import { chainRemovals, cniRemovals, mountPoints } from "./teardown.ts";
 
 test("takes out the chains of one CNI network and leaves those of others and the shared ones", () => {
   const saved = `*nat
@@ -54,4 +54,23 @@ COMMIT
 test("reads mount points with spaces", () => {
   const info = "36 35 98:0 / /mnt/with\\040space rw,noatime shared:1 - ext4 /dev/root rw\n";
   assert.deepEqual(mountPoints(info), ["/mnt/with space"]);
+});
+
+test("takes out the proxy's chains of one cluster from each table, first the rules, then the chains", () => {
+  const saved = `*nat
+:PREROUTING ACCEPT [0:0]
+:CXAB12CD-SERVICES - [0:0]
+:KUBE-SERVICES - [0:0]
+-A PREROUTING -j CXAB12CD-SERVICES
+-A PREROUTING -j KUBE-SERVICES
+-A CXAB12CD-SERVICES -j CXAB12CD-SERVICES
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+COMMIT
+`;
+  assert.deepEqual(chainRemovals(saved, "CXAB12CD"), [
+    "*nat\n-D PREROUTING -j CXAB12CD-SERVICES\n-F CXAB12CD-SERVICES\nCOMMIT\n",
+    "*nat\n-X CXAB12CD-SERVICES\nCOMMIT\n",
+  ]);
 });

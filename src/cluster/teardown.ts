@@ -140,12 +140,43 @@ export async function removeCniRules(network: string): Promise<void> {
   for (const family of ["ip", "ip6"]) await removeIfRuleless(family, "nat");
 }
 
+/** Takes out the iptables chains whose names begin so, and what leads there: those of the proxy. */
+export async function removeChains(prefix: string): Promise<void> {
+  for (const tool of ["iptables", "ip6tables"]) {
+    const { code, stdout } = await tryRun(`${tool}-save`, []).catch(absent);
+    const removals = code === 0 ? chainRemovals(stdout, prefix) : [];
+    for (const input of removals) await tryRun(`${tool}-restore`, ["--noflush"], { input });
+    for (const table of ["nat", "filter", "raw"]) await removeIfRuleless(tool === "iptables" ? "ip" : "ip6", table);
+  }
+}
+
+/** From `iptables-save`: what to feed to `iptables-restore --noflush`, one after the other. */
+export function chainRemovals(saved: string, prefix: string): string[] {
+  const rules: string[] = [];
+  const chains: string[] = [];
+  for (const section of saved.split(/^(?=\*)/m)) {
+    const [table = "", ...lines] = section.split("\n");
+    const own = lines
+      .flatMap((line) => /^:(\S+) /.exec(line)?.[1] ?? [])
+      .filter((name) => name.startsWith(`${prefix}-`));
+    if (own.length === 0) continue;
+    const jumps = lines.filter(
+      (line) => own.some((name) => line.endsWith(` -j ${name}`)) && !line.startsWith(`-A ${prefix}-`),
+    );
+    const removed = jumps.map((line) => line.replace(/^-A/, "-D"));
+    rules.push([table, ...removed, ...own.map((name) => `-F ${name}`), "COMMIT", ""].join("\n"));
+    chains.push([table, ...own.map((name) => `-X ${name}`), "COMMIT", ""].join("\n"));
+  }
+  return [...rules, ...chains];
+}
+
 /** iptables makes the table when it first looks for it; one without a single rule does nothing and is nobody's. */
 async function removeIfRuleless(family: string, table: string): Promise<void> {
   const { code, stdout } = await tryRun("nft", ["-j", "list", "table", family, table]).catch(absent);
   if (code !== 0) return;
-  const { nftables } = JSON.parse(stdout) as { nftables: object[] };
-  if (!nftables.some((item) => "rule" in item)) await tryRun("nft", ["delete", "table", family, table]);
+  const { nftables } = JSON.parse(stdout) as { nftables: { rule?: object; chain?: { policy?: string } }[] };
+  if (!nftables.some(({ rule, chain }) => rule || chain?.policy === "drop"))
+    await tryRun("nft", ["delete", "table", family, table]);
 }
 
 /** From `iptables-save`: what to feed to `iptables-restore --noflush` so that nothing of the network remains. */

@@ -12,6 +12,7 @@ export const CONTROLLER_FLAGS = {
   "root-ca-file": { description: "the authority that Pods find in ConfigMap kube-root-ca.crt", required: true },
   "cluster-cidr": { description: "addresses of Pods", default: "10.244.0.0/16" },
   "node-cidr-mask-size": { description: "size of each node's share of them", default: "24" },
+  "node-cidr-mask-size-ipv6": { description: "the same for IPv6", default: "64" },
   "cluster-signing-cert-file": { description: "the authority that signs approved certificate requests" },
   "cluster-signing-key-file": { description: "its key; without the two nothing is signed" },
   "cluster-signing-duration": { description: "how long a signed certificate is good at most", default: "8760h" },
@@ -39,6 +40,7 @@ export const main = processCommand(
     const only = flags.controllers === undefined || flags.controllers === "*" ? undefined : list(flags.controllers);
     const clusterCIDR = flags["cluster-cidr"];
     const nodeCIDRMaskSize = Number(flags["node-cidr-mask-size"]);
+    const nodeCIDRMaskSizeIPv6 = Number(flags["node-cidr-mask-size-ipv6"]);
     const clientAs = accountClients(connected.client, connected.access, context.clock);
     const options = {
       ...connected,
@@ -46,6 +48,7 @@ export const main = processCommand(
       rootCA,
       clusterCIDR,
       nodeCIDRMaskSize,
+      nodeCIDRMaskSizeIPv6,
       only,
       signer: await signerOf(flags),
     };

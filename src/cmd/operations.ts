@@ -71,6 +71,8 @@ async function makeReady(options: UpOptions, progress: Progress): Promise<Cluste
   return bringUp(options.name, progress, images, {
     nodes: options.nodes,
     controlPlanes: options.controlPlanes,
+    proxyMode: options.proxyMode,
+    dualStack: options.dualStack,
     registryConfig: options.registryConfig && resolve(options.registryConfig),
   });
 }
@@ -98,7 +100,7 @@ async function bringUp(
   name: string,
   progress: Progress,
   images: BuiltImage[],
-  wanted: Pick<StartOptions, "nodes" | "controlPlanes" | "registryConfig"> = {},
+  wanted: Pick<StartOptions, "nodes" | "controlPlanes" | "registryConfig" | "proxyMode" | "dualStack"> = {},
 ): Promise<ClusterConfig> {
   const config = await startCluster(name, { steps: progress, clock, images, ...wanted });
   const network = clusterNetwork(name, config.index);

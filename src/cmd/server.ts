@@ -113,6 +113,7 @@ class ControlPlane {
       signer: await signerOf(this.#flags),
       clusterCIDR: this.#flags["cluster-cidr"],
       nodeCIDRMaskSize: Number(this.#flags["node-cidr-mask-size"]),
+      nodeCIDRMaskSizeIPv6: Number(this.#flags["node-cidr-mask-size-ipv6"]),
     };
     await runControllers(options, signal);
   }

@@ -1,4 +1,5 @@
-import { type FlagValues, list, port } from "./flags.ts";
+import { PROXY_MODES, type ProxyMode } from "../proxy/index.ts";
+import { FlagError, type FlagValues, list, port } from "./flags.ts";
 import type { Connected } from "./remote.ts";
 
 /** Of both the proxy and the DNS, which need the same node and watch the same objects. */
@@ -9,6 +10,8 @@ export const NODE_FLAGS = {
 
 export const PROXY_FLAGS = {
   "cluster-cidr": { description: "addresses of Pods", default: "10.244.0.0/16" },
+  "proxy-mode": { description: "what leads Service addresses to Pods: nftables or iptables", default: "nftables" },
+  "iptables-prefix": { description: "what the names of iptables chains begin with", default: "KUBE" },
   "nft-table": { description: "name of the nftables table", default: "kube-proxy" },
 } as const;
 
@@ -35,8 +38,16 @@ export function proxyOptions(flags: NodeValues & FlagValues<typeof PROXY_FLAGS>,
     nodeName: flags["hostname-override"],
     nodeIPs: list(flags["node-ip"]),
     clusterCIDR: flags["cluster-cidr"],
+    mode: proxyMode(flags["proxy-mode"]),
+    chainPrefix: flags["iptables-prefix"],
     tableName: flags["nft-table"],
   };
+}
+
+function proxyMode(text: string): ProxyMode {
+  const mode = PROXY_MODES.find((known) => known === text);
+  if (!mode) throw new FlagError(`--proxy-mode: "${text}" is none of ${PROXY_MODES.join(", ")}`);
+  return mode;
 }
 
 /** NetworkPolicies have a table of the same name, of another family. */

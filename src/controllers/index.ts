@@ -41,9 +41,11 @@ import { ttlAfterFinishedController } from "./ttlafterfinished/controller.ts";
 export interface ControllersOptions extends Runtime {
   /** PEM of the cluster's certificate authority, published to each namespace */
   rootCA: string;
-  /** the addresses of all Pods, and the size of each node's block of them */
+  /** the addresses of all Pods (of both IP families with a comma between), and the size of each node's block of them */
   clusterCIDR: string;
   nodeCIDRMaskSize: number;
+  /** default 64 */
+  nodeCIDRMaskSizeIPv6?: number;
   /** publish it a second time, as the API server's ServiceAccount admission mounts it; default true */
   serviceCA?: boolean;
   /** signs the certificates that were approved; without it nobody does */

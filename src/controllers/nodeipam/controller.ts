@@ -4,9 +4,21 @@ import { BlockPool } from "./cidrs.ts";
 
 const blocksOf = (node: Node): string[] => node.spec.podCIDRs ?? (node.spec.podCIDR ? [node.spec.podCIDR] : []);
 
-/** Gives each node a block of the cluster's Pod addresses, which nobody else has. */
-export function nodeIPAMController(options: { clusterCIDR: string; nodeCIDRMaskSize: number }): Controller {
-  const pool = new BlockPool(options.clusterCIDR, options.nodeCIDRMaskSize);
+export interface NodeIPAMOptions {
+  /** the addresses of all Pods; of both IP families with a comma between */
+  clusterCIDR: string;
+  /** of IPv4 blocks */
+  nodeCIDRMaskSize: number;
+  /** of IPv6 blocks; default 64 */
+  nodeCIDRMaskSizeIPv6?: number;
+}
+
+/** Gives each node a block of the cluster's Pod addresses, of each range one, which nobody else has. */
+export function nodeIPAMController(options: NodeIPAMOptions): Controller {
+  const { clusterCIDR, nodeCIDRMaskSize, nodeCIDRMaskSizeIPv6 = 64 } = options;
+  const pools = clusterCIDR
+    .split(",")
+    .map((cidr) => new BlockPool(cidr, cidr.includes(":") ? nodeCIDRMaskSizeIPv6 : nodeCIDRMaskSize));
   /** blocks by node, also those that were given a moment ago */
   const given = new Map<string, readonly string[]>();
   let isLoaded = false;
@@ -18,7 +30,7 @@ export function nodeIPAMController(options: { clusterCIDR: string; nodeCIDRMaskS
   };
   const note = (node: Node) => {
     const blocks = blocksOf(node);
-    for (const block of blocks) pool.occupy(block);
+    for (const block of blocks) for (const pool of pools) pool.occupy(block);
     if (blocks.length > 0) given.set(node.metadata.name ?? "", blocks);
   };
 
@@ -32,18 +44,32 @@ export function nodeIPAMController(options: { clusterCIDR: string; nodeCIDRMaskS
       note(node);
       const name = node.metadata.name ?? "";
       if (blocksOf(node).length > 0) return done;
-      const block = given.get(name)?.[0] ?? pool.allocate();
-      if (!block) {
+      const blocks = given.get(name) ?? takeBlocks(pools);
+      if (!blocks) {
         events.event(node, "Normal", "CIDRNotAvailable", `Node ${name} status is now: CIDRNotAvailable`);
-        throw new Error(`no block is left of ${options.clusterCIDR}`);
+        throw new Error(`no block is left of ${clusterCIDR}`);
       }
-      given.set(name, [block]);
-      await client.patch(Node, { name }, "strategic", { spec: { podCIDR: block, podCIDRs: [block] } });
+      given.set(name, blocks);
+      await client.patch(Node, { name }, "strategic", { spec: { podCIDR: blocks[0], podCIDRs: blocks } });
       return done;
     },
     async gone({ name }) {
-      for (const block of given.get(name) ?? []) pool.release(block);
+      for (const block of given.get(name) ?? []) for (const pool of pools) pool.release(block);
       given.delete(name);
     },
   });
+}
+
+/** A block of each pool, or none at all. */
+function takeBlocks(pools: readonly BlockPool[]): string[] | undefined {
+  const blocks: string[] = [];
+  for (const pool of pools) {
+    const block = pool.allocate();
+    if (block !== undefined) blocks.push(block);
+    else {
+      for (const taken of blocks) for (const other of pools) other.release(taken);
+      return undefined;
+    }
+  }
+  return blocks;
 }

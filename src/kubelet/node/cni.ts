@@ -2,7 +2,8 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface CniOptions {
-  podCIDR: string;
+  /** one of each IP family */
+  podCIDRs: readonly string[];
   bridgeName: string;
   mtu: number;
   /** where host-local keeps which address is whose */
@@ -10,8 +11,8 @@ export interface CniOptions {
 }
 
 /** The network of this node's pods: a bridge that is their gateway, addresses from the node's range, host ports. */
-export function cniConfiguration({ podCIDR, bridgeName, mtu, dataDirectory }: CniOptions) {
-  const anywhere = podCIDR.includes(":") ? "::/0" : "0.0.0.0/0";
+export function cniConfiguration({ podCIDRs, bridgeName, mtu, dataDirectory }: CniOptions) {
+  const anywhere = podCIDRs.map((cidr) => ({ dst: cidr.includes(":") ? "::/0" : "0.0.0.0/0" }));
   return {
     cniVersion: "0.4.0",
     name: bridgeName,
@@ -27,8 +28,8 @@ export function cniConfiguration({ podCIDR, bridgeName, mtu, dataDirectory }: Cn
         ipam: {
           type: "host-local",
           dataDir: dataDirectory,
-          ranges: [[{ subnet: podCIDR }]],
-          routes: [{ dst: anywhere }],
+          ranges: podCIDRs.map((subnet) => [{ subnet }]),
+          routes: anywhere,
         },
       },
       { type: "portmap", capabilities: { portMappings: true }, snat: true },

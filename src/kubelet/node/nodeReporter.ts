@@ -161,12 +161,12 @@ export class NodeReporter {
 
   async #take(node: Node): Promise<void> {
     this.#node = node;
-    const { podCIDR } = node.spec;
-    if (!podCIDR) return;
+    const { podCIDR, podCIDRs = podCIDR ? [podCIDR] : [] } = node.spec;
+    if (podCIDRs.length === 0) return;
     const { cniConfigDirectory, bridgeName, rootDirectory, clock } = this.#options;
     const dataDirectory = join(rootDirectory, "cni");
     const changed = await writeCniConfiguration(cniConfigDirectory, {
-      podCIDR,
+      podCIDRs,
       bridgeName,
       mtu: this.#machine.mtu,
       dataDirectory,
