@@ -92,7 +92,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const allocators = new Allocators({ serviceCIDR: options.serviceCIDR, nodePortRange, random });
   const { serviceCA = true } = options;
   const reader = nodeReader(options, await readKubeletTLS(options), (node) => kubeletAddress(registry, node));
-  const measurements = new Measurements({ read: reader.read, clock, logger });
+  const measurements = new Measurements({ read: reader.read, clock, logger, firstWindow: options.firstWindow });
   const common = { kinds, cache, clock, random, logger };
   const registry = new Registry({ ...common, authorizer, tokens, allocators, measurements, serviceCA });
   const port = options.bind?.port || DEFAULT_PORT;

@@ -24,6 +24,8 @@ export interface ApiServerOptions {
   readonly kubeletClient?: { readonly certFile: string; readonly keyFile: string; readonly caFile?: string };
   /** reads what a node uses; default: asks its kubelet */
   readonly readNode?: ReadNode;
+  /** how long (ms) to wait between two readings when there is none to compare with; 0: compare with each beginning */
+  readonly firstWindow?: number;
   readonly serviceCIDR: string;
   /** "30000-32767" */
   readonly nodePortRange?: string;

@@ -28,6 +28,14 @@ export interface WatchOptions extends ListOptions {
 
 export type WatchEvent<T> = { type: "ADDED" | "MODIFIED" | "DELETED"; object: T } | { type: "BOOKMARK"; object: T };
 
+export interface GetOptions {
+  resourceVersion?: string;
+  /** such as "scale"; the answer is of that subresource's kind */
+  subresource?: string;
+  /** what a subresource is asked besides */
+  query?: Readonly<Record<string, string>>;
+}
+
 export interface WriteOptions {
   fieldManager?: string;
   dryRun?: boolean;
@@ -47,7 +55,7 @@ export type PatchType = "json" | "merge" | "strategic" | "apply";
  * one to change it. Every method throws StatusError. `subresource` is for example "status" or "scale".
  */
 export interface Client {
-  get<T extends KubernetesObject>(kind: Kind<T>, key: ObjectKey, options?: { resourceVersion?: string }): Promise<T>;
+  get<T extends KubernetesObject>(kind: Kind<T>, key: ObjectKey, options?: GetOptions): Promise<T>;
   list<T extends KubernetesObject>(kind: Kind<T>, options?: ListOptions): Promise<KubernetesList<T>>;
   create<T extends KubernetesObject>(kind: Kind<T>, object: T, options?: WriteOptions): Promise<T>;
   /** Creates through a subresource, such as "binding", "eviction" or "token"; both bodies are of the subresource's kind. */

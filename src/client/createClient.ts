@@ -3,6 +3,7 @@ import type { KubernetesList, KubernetesObject } from "../apimachinery/meta.ts";
 import type {
   Client,
   DeleteOptions,
+  GetOptions,
   ListOptions,
   ObjectKey,
   PatchType,
@@ -72,10 +73,10 @@ class TransportClient implements Client {
   async get<T extends KubernetesObject>(
     kind: Kind<T>,
     key: ObjectKey,
-    options?: { resourceVersion?: string },
+    { resourceVersion, subresource, query: more }: GetOptions = {},
   ): Promise<T> {
-    const path = objectPath(kind, key);
-    const request = { method: "GET" as const, path, query: query({ resourceVersion: options?.resourceVersion }) };
+    const path = objectPath(kind, key, subresource);
+    const request = { method: "GET" as const, path, query: query({ resourceVersion, ...more }) };
     return (await this.#transport.request(request)) as T;
   }
 

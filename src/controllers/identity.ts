@@ -23,6 +23,7 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   "taint-eviction": "node-controller",
   "pod-garbage-collector": "pod-garbage-collector",
   "service-cidr": "service-cidrs-controller",
+  "horizontal-pod-autoscaler": "horizontal-pod-autoscaler",
   persistentvolume: "persistent-volume-binder",
   "local-volume": "persistent-volume-binder",
   "volume-expand": "expand-controller",

@@ -17,6 +17,7 @@ import { endpointSliceMirroringController } from "./endpointslicemirroring/contr
 import { ephemeralVolumeController } from "./ephemeralvolume/controller.ts";
 import { expandController } from "./expand/controller.ts";
 import { garbageCollector } from "./garbagecollector/controller.ts";
+import { horizontalPodAutoscalerController } from "./horizontalpodautoscaler/controller.ts";
 import { CONTROLLER_ACCOUNTS } from "./identity.ts";
 import { jobController } from "./job/controller.ts";
 import { localProvisioner } from "./localvolume/provisioner.ts";
@@ -91,6 +92,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     ttlAfterFinishedController,
     resourceQuotaController(kinds, options.clock),
     serviceCIDRController,
+    horizontalPodAutoscalerController(kinds),
     claimBinder,
     volumeBinder,
     claimProtection,

@@ -1,5 +1,5 @@
 import { servedKinds } from "../api/index.ts";
-import { createApiServer } from "../apiserver/index.ts";
+import { createApiServer, type ReadNode } from "../apiserver/index.ts";
 import type { Transport } from "../client/index.ts";
 import { createMemoryBackend } from "../store/index.ts";
 import type { Clock } from "../util/clock.ts";
@@ -13,10 +13,15 @@ export interface Api {
 }
 
 /** An API server that keeps everything in memory and is called directly: nothing is encoded, nothing listens. */
-export async function startApi(options: { clock: Clock; random: Random; logger: Logger }): Promise<Api> {
+export async function startApi(options: {
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  readNode: ReadNode;
+}): Promise<Api> {
   const backend = createMemoryBackend();
   const network = { serviceCIDR: "10.96.0.0/16", advertiseAddress: "192.0.2.1" };
-  const server = await createApiServer({ ...options, ...network, backend, kinds: servedKinds });
+  const server = await createApiServer({ ...options, ...network, backend, firstWindow: 0, kinds: servedKinds });
   return {
     transport: (user) => server.directTransport(user),
     async close() {

@@ -2,6 +2,7 @@ import { Event, Pod } from "../api/core/v1/index.ts";
 import { servedKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import type { KubernetesObject } from "../apimachinery/meta.ts";
+import type { ReadNode } from "../apiserver/index.ts";
 import { type Client, createClient, createInformers, type Informers, type Runtime } from "../client/index.ts";
 import { type ControllersOptions, runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
@@ -11,12 +12,15 @@ import { type Logger, silentLogger } from "../util/logger.ts";
 import { type Random, seededRandom } from "../util/random.ts";
 import { Activity } from "./activity.ts";
 import { type Api, startApi } from "./api.ts";
+import { SimulatedUsage, type UsageOf } from "./usage.ts";
 
 export interface ClusterOptions {
   /** simulated nodes, by name or in detail */
   nodes?: readonly (string | SimulatedNode)[];
   /** how Pods behave on them; a Pod's annotations may say otherwise */
   behaviour?: Partial<PodBehaviour> | ((pod: Pod) => Partial<PodBehaviour>);
+  /** what their containers use, for autoscaling; default nothing */
+  usage?: UsageOf;
   /** all chance follows from it; the same seed repeats everything */
   seed?: number;
   /** controllers to run, by name; default all, an empty list none */
@@ -39,6 +43,14 @@ export class Cluster {
   readonly clock: VirtualClock;
   readonly informers: Informers;
   readonly nodes: SimulatedNodes;
+  /** what containers use; assign another function to change it */
+  get usage(): UsageOf {
+    return this.#usage.usage;
+  }
+  set usage(usage: UsageOf) {
+    this.#usage.usage = usage;
+  }
+  readonly #usage: SimulatedUsage;
   readonly #api: Api;
   readonly #activity: Activity;
   readonly #stop = new AbortController();
@@ -55,6 +67,7 @@ export class Cluster {
     this.informers = createInformers(controllerManager, { clock, logger, random });
     const common = { client: this.client, informers: this.informers, clock, random, logger };
     this.nodes = new SimulatedNodes({ ...common, nodes, behaviour });
+    this.#usage = new SimulatedUsage(this.informers, clock, options.usage);
     this.informers.informer(Pod);
     this.informers.informer(Event);
     this.#run({ ...common, client: controllerManager }, options);
@@ -63,8 +76,10 @@ export class Cluster {
   static async create(options: ClusterOptions): Promise<Cluster> {
     const clock = new VirtualClock();
     const random = seededRandom(options.seed ?? 1);
-    const api = await startApi({ clock, random, logger: options.logger ?? silentLogger });
-    const cluster = new Cluster(api, clock, random, options);
+    // The API server asks the nodes, which are not there before there is a server.
+    const readNode: ReadNode = (node) => cluster.#usage.read(node);
+    const api = await startApi({ clock, random, logger: options.logger ?? silentLogger, readNode });
+    const cluster: Cluster = new Cluster(api, clock, random, options);
     await cluster.settle();
     return cluster;
   }
