@@ -112,7 +112,7 @@ test("a policy limits how many go at a time", async (t) => {
   await cluster.apply(
     autoscaler({ ...byCpu(50), behavior: { scaleDown: { policies, stabilizationWindowSeconds: 0 } } }),
   );
-  await cluster.advance("1m");
+  await cluster.advance("50s");
   assert.equal(await replicas(cluster), 5);
   await cluster.advance("2m");
   assert.equal(await replicas(cluster), 3);

@@ -25,12 +25,18 @@ export function autoscalerDefaults(autoscaler: HorizontalPodAutoscaler): void {
     const target = { type: "Utilization", averageUtilization: DEFAULT_CPU_UTILIZATION };
     spec.metrics = [{ type: "Resource", resource: { name: "cpu", target } }];
   }
-  if (spec.behavior) {
-    const { scaleUp, scaleDown } = spec.behavior;
+  const { scaleUp, scaleDown } = spec.behavior ?? {};
+  // What is whole already may be frozen.
+  if (spec.behavior && !(isWhole(scaleUp, SCALE_UP) && isWhole(scaleDown, SCALE_DOWN))) {
     spec.behavior = { scaleUp: filled(scaleUp, SCALE_UP), scaleDown: filled(scaleDown, SCALE_DOWN) };
   }
   // An empty list and none are the same, and both are written as null.
   if (status && status.currentMetrics === undefined) status.currentMetrics = null as never;
+}
+
+function isWhole(rules: HPAScalingRules | undefined, defaults: HPAScalingRules): boolean {
+  const given = rules as Record<string, unknown> | undefined;
+  return given !== undefined && Object.keys(defaults).every((name) => given[name] !== undefined);
 }
 
 /** An empty list of policies is the author's mistake and stays, so that validation can tell. */
