@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { ClusterError, errorCode } from "../errors.ts";
 import type { Requirement } from "../host.ts";
+import { withDebianPackages } from "./debianPackages.ts";
 import type { ImageEntry, ImageSpec } from "./ociImage.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface ImageDescription {
   name: string;
   /** a folder whose files become the image's file system */
   root?: string;
+  /** Debian packages whose files are in the image, with those of all that they depend on */
+  packages?: string[];
   /** further files of this machine, and the Debian package that has them */
   copy?: { from: string; to: string; package?: string }[];
   /** symbolic links: path in the image → target */
@@ -27,7 +30,7 @@ export interface ImageDescription {
   labels?: Record<string, string>;
 }
 
-const FIELDS = ["name", "root", "copy", "links", "entrypoint", "cmd", "env", "workdir", "user", "labels"];
+const FIELDS = ["name", "root", "packages", "copy", "links", "entrypoint", "cmd", "env", "workdir", "user", "labels"];
 
 /** Docker's name of this machine's architecture. */
 export function hostArchitecture(): string {
@@ -76,6 +79,8 @@ export function imageRequirements(descriptions: readonly ImageDescription[]): Re
 export async function imageSpec(description: ImageDescription, file: string): Promise<ImageSpec> {
   const folder = dirname(resolve(file));
   const tree = new EntryTree();
+  const { packages = [] } = description;
+  if (packages.length > 0) await withDebianPackages(packages, (files) => tree.addFolder(files));
   if (description.root !== undefined) await tree.addFolder(resolve(folder, description.root));
   for (const { from, to } of description.copy ?? []) await tree.addFile(resolve(folder, from), to);
   for (const [path, target] of Object.entries(description.links ?? {}))
