@@ -18,6 +18,8 @@ export interface UpOptions extends CommonOptions {
   nodes?: number;
   /** how many control planes a new cluster is to have */
   controlPlanes?: number;
+  /** how many nodes only pretend */
+  simulatedNodes?: number;
   /** for what was applied to become ready, in ms */
   timeout: number;
 }
@@ -115,6 +117,14 @@ function planeCount(value: string): number {
   return Number(value);
 }
 
+function fleetSize(value: string): number {
+  const n = count(value);
+  if (n > MAX_SIMULATED) throw new InvalidArgumentError(`must be from 0 to ${MAX_SIMULATED}.`);
+  return n;
+}
+
+/** as many blocks of Pod addresses as there are for them */
+const MAX_SIMULATED = 16_384;
 /** the most that one host can run */
 const MAX_NODES = 50;
 
@@ -137,6 +147,7 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("--no-install", "say what is missing instead of installing it")
     .option("--nodes <n>", "how many nodes the cluster is to have at least; those it has stay", nodeCount)
     .option("--control-planes <n>", "how many control planes a new cluster is to have: 1, 3 or 5", planeCount)
+    .option("--simulated-nodes <n>", "so many nodes besides that only pretend: they run no containers", fleetSize)
     .option("--registry-config <file>", "mirrors, TLS and credentials of image registries (k3s' registries.yaml)")
     .addOption(
       new Option("--proxy-mode <mode>", "what leads Service addresses to Pods (nftables by default)").choices([

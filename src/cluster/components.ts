@@ -12,6 +12,8 @@ const NODE_PORTS = "30000-32767";
 /** What the first node's machine runs, in the order of starting; stopping goes the other way. */
 export const COMPONENTS = ["containerd", "server", "node"] as const;
 
+export const SIMULATED_NODES = "simulated-nodes";
+
 /** The components that are to run: those of each node that is not switched off. */
 export function expectedComponents(config: ClusterConfig): string[] {
   const workers = (config.nodes ?? []).filter(({ stopped }) => !stopped);
@@ -19,7 +21,8 @@ export function expectedComponents(config: ClusterConfig): string[] {
   const first = COMPONENTS.flatMap((name) =>
     name === "server" && planes.length > 0 ? [...planes, "balancer"] : [name],
   );
-  return [...first, ...workers.flatMap(({ name }) => Object.values(workerComponents(name)))];
+  const simulated = config.simulatedNodes === undefined ? [] : [SIMULATED_NODES];
+  return [...first, ...workers.flatMap(({ name }) => Object.values(workerComponents(name))), ...simulated];
 }
 
 const PARTS: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
@@ -119,6 +122,12 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     ...(isFirst ? { "component-logs-dir": clusterPaths(config.name).logs } : {}),
   });
   return { component: node.components.node, command: node.enter(command) };
+}
+
+/** Nodes that only pretend, all in one process. */
+export function simulatedNodes(config: ClusterConfig): SupervisedComponent {
+  const kubeconfig = clusterPaths(config.name).kubeconfig("admin");
+  return cox(SIMULATED_NODES, { kubeconfig, count: config.simulatedNodes ?? 0 });
 }
 
 /** V8 keeps a small heap small: these processes live long, and memory is part of what a cluster costs. */

@@ -24,6 +24,8 @@ export interface ClusterConfig {
   nodes?: readonly WorkerRecord[];
   /** the control planes, each on a machine of its own; left out: one, on the host, with the embedded store */
   controlPlanes?: readonly ControlPlaneRecord[];
+  /** how many nodes only pretend (src/simulation) */
+  simulatedNodes?: number;
 }
 
 /** A control plane on a machine of its own (controlPlanes/). */

@@ -5,7 +5,7 @@ import { type ClusterAccess, loadKubeconfig } from "../client/kubeconfig.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Clock } from "../util/clock.ts";
 import { whenApiReady } from "./api.ts";
-import { COMPONENTS, expectedComponents, server } from "./components.ts";
+import { COMPONENTS, expectedComponents, SIMULATED_NODES, server, simulatedNodes } from "./components.ts";
 import { readCluster, writeCluster } from "./config.ts";
 import { planeComponentNames } from "./controlPlanes/planeComponents.ts";
 import { preparePlanes, startPlanes, stopPlanes } from "./controlPlanes/planes.ts";
@@ -61,6 +61,8 @@ export interface StartOptions {
   nodes?: number;
   /** how many control planes a new cluster is to have */
   controlPlanes?: number;
+  /** how many nodes shall only pretend; left out: as many as there are */
+  simulatedNodes?: number;
 }
 
 export function supervisorOf(name: string, clock: Clock): Supervisor {
@@ -77,6 +79,9 @@ export async function startCluster(name: string, options: StartOptions): Promise
   if (options.registryConfig !== undefined) config = { ...config, registryConfig: options.registryConfig };
   const modeChanged = options.proxyMode !== undefined && options.proxyMode !== (config.proxyMode ?? "nftables");
   if (modeChanged) config = { ...config, proxyMode: options.proxyMode };
+  const { simulatedNodes: pretending = config.simulatedNodes } = options;
+  const sameFleet = pretending === config.simulatedNodes;
+  config = { ...config, simulatedNodes: pretending };
   const supervisor = supervisorOf(name, clock);
   config = await withFamilies(config, options.dualStack ?? false, supervisor);
   await writeCluster(config);
@@ -114,6 +119,8 @@ export async function startCluster(name: string, options: StartOptions): Promise
     await whenApiReady(access.server, access.ca!, clock, signal);
     note(access.server);
   });
+  if (!sameFleet) await supervisor.stop(SIMULATED_NODES, 5000);
+  if (config.simulatedNodes !== undefined) await supervisor.start(simulatedNodes(config));
   if (workers.length > 0) {
     await steps.step("More nodes", { timeout: 300_000 }, async ({ note, signal }) => {
       await untilAborted(ready, signal);
@@ -208,6 +215,7 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
     await Promise.all(workers.map((worker) => cutPower({ config, supervisor, clock }, worker)));
     await sweepNode(name, config.index, clock);
   });
+  await supervisor.stop(SIMULATED_NODES, 5000);
   await steps.step("Control plane", { timeout: 20_000, component: "server" }, () =>
     config.controlPlanes ? stopPlanes(config.controlPlanes, supervisor) : supervisor.stop("server", 15_000),
   );

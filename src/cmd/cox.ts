@@ -10,6 +10,7 @@ const PROCESSES: Readonly<Record<string, () => Promise<{ main(args: readonly str
   kubelet: () => import("./kubelet.ts"),
   proxy: () => import("./proxy.ts"),
   dns: () => import("./dns.ts"),
+  "simulated-nodes": () => import("./simulatedNodes.ts"),
   routes: () => import("./routes.ts"),
   balancer: () => import("./balancer.ts"),
 };

@@ -73,6 +73,7 @@ async function makeReady(options: UpOptions, progress: Progress): Promise<Cluste
     controlPlanes: options.controlPlanes,
     proxyMode: options.proxyMode,
     dualStack: options.dualStack,
+    simulatedNodes: options.simulatedNodes,
     registryConfig: options.registryConfig && resolve(options.registryConfig),
   });
 }
@@ -100,7 +101,7 @@ async function bringUp(
   name: string,
   progress: Progress,
   images: BuiltImage[],
-  wanted: Pick<StartOptions, "nodes" | "controlPlanes" | "registryConfig" | "proxyMode" | "dualStack"> = {},
+  wanted: Pick<StartOptions, "nodes" | "simulatedNodes" | "controlPlanes" | "registryConfig" | "proxyMode" | "dualStack"> = {},
 ): Promise<ClusterConfig> {
   const config = await startCluster(name, { steps: progress, clock, images, ...wanted });
   const network = clusterNetwork(name, config.index);

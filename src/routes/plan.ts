@@ -66,11 +66,14 @@ const toNumber = (address: string) => address.split(".").reduce((number, part) =
 /** The first IPv4 address of a kind, and the IPv4 blocks, of each node that has both; this node is left out. */
 export function peersOf(nodes: readonly Node[], self: string): Peer[] {
   return nodes
-    .filter((node) => node.metadata.name !== self)
+    .filter((node) => node.metadata.name !== self && !pretends(node))
     .map((node) => ({ name: node.metadata.name ?? "", address: addressOf(node), blocks: blocksOf(node) }))
     .filter((peer) => peer.address !== "" && peer.blocks.length > 0)
     .sort((a, b) => a.name.localeCompare(b.name));
 }
+
+/** A simulated node runs nothing that could be reached. */
+const pretends = (node: Node) => node.metadata.annotations?.["simulation.coxswain.dev/node"] === "true";
 
 export function blocksOf(node: Node | undefined): string[] {
   const { podCIDRs, podCIDR } = node?.spec ?? {};

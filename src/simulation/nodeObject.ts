@@ -9,6 +9,8 @@ export interface SimulatedNode {
   /** quantities; default 4 CPUs, 16 GiB and 110 Pods */
   capacity?: Record<string, string>;
   taints?: Node["spec"]["taints"];
+  /** its block of Pod addresses; left out: the cluster gives it one */
+  podCIDR?: string;
 }
 
 export const LEASES = "kube-node-lease";
@@ -25,7 +27,10 @@ export function nodeObject(node: SimulatedNode, address: string, now: number): N
   };
   const annotations = { "simulation.coxswain.dev/node": "true", [LOCAL_VOLUMES_FOLDER]: "/simulated/local-volumes" };
   const metadata = { name: node.name, labels, annotations };
-  const spec = node.taints ? { taints: node.taints } : {};
+  const spec = {
+    ...(node.taints ? { taints: node.taints } : {}),
+    ...(node.podCIDR ? { podCIDR: node.podCIDR, podCIDRs: [node.podCIDR] } : {}),
+  };
   return {
     apiVersion: Node.apiVersion,
     kind: Node.kind,

@@ -12,12 +12,15 @@ export interface SimulatedNodesOptions extends Runtime {
   nodes: readonly (string | SimulatedNode)[];
   /** how Pods behave that say nothing else in their annotations: the same for all, or by Pod */
   behaviour?: Partial<PodBehaviour> | ((pod: Pod) => Partial<PodBehaviour>);
+  /** Nodes of an earlier, larger fleet, by name, that are to go. */
+  isLeftOver?: (nodeName: string) => boolean;
 }
 
 /** Nodes' own addresses: 172.16.0.1 and on. */
 const FIRST_ADDRESS = 172 * 2 ** 24 + 16 * 2 ** 16 + 1;
 /** So many nodes register at once. */
 const BATCH = 50;
+const BY_NODE = "simulatedNode";
 
 /** Nodes that only pretend: they register, beat, and report Pods as a kubelet would, but run nothing. */
 export class SimulatedNodes {
@@ -32,6 +35,7 @@ export class SimulatedNodes {
   constructor(options: SimulatedNodesOptions) {
     this.#options = options;
     this.#pods = options.informers.informer(Pod);
+    this.#pods.addIndex(BY_NODE, ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
     this.#nodes = options.informers.informer(Node);
     this.#queue = new WorkQueue({
       clock: options.clock,
@@ -50,6 +54,7 @@ export class SimulatedNodes {
       stops.push(this.#nodes.subscribe(this.#nodeHandler()), this.#pods.subscribe(this.#podHandler()));
       stops.push(letVolumesGo(this.#options, (hostname) => this.#machines.has(hostname)));
       const { nodes } = this.#options;
+      await this.#removeLeftOvers();
       for (let i = 0; i < nodes.length && !signal.aborted; i += BATCH) {
         await Promise.all(nodes.slice(i, i + BATCH).map((node) => this.add(node)));
       }
@@ -63,6 +68,16 @@ export class SimulatedNodes {
     }
   }
 
+  async #removeLeftOvers(): Promise<void> {
+    const { client, isLeftOver } = this.#options;
+    if (!isLeftOver) return;
+    for (const { metadata } of [...this.#nodes.list()].filter(({ metadata }) => isLeftOver(metadata.name!))) {
+      await client.delete(Node, { name: metadata.name! }).catch((error) => {
+        if (!isNotFound(error)) throw error;
+      });
+    }
+  }
+
   /** Adds a node, or brings a silent one back. */
   async add(node: string | SimulatedNode): Promise<void> {
     const spec = typeof node === "string" ? { name: node } : node;
@@ -70,9 +85,7 @@ export class SimulatedNodes {
     const machine = known ?? new Machine(spec, formatIPv4(FIRST_ADDRESS + this.#machines.size), this.#options);
     this.#machines.set(spec.name, machine);
     await machine.start();
-    for (const pod of this.#pods.list()) {
-      if (pod.spec.nodeName === spec.name) this.#queue.add(keyOf(pod));
-    }
+    this.#wakePods(spec.name);
   }
 
   /** The node falls silent and does nothing any more, as a machine without power. */
@@ -109,7 +122,7 @@ export class SimulatedNodes {
   }
 
   #wakePods(node: string): void {
-    for (const pod of this.#pods.list()) if (pod.spec.nodeName === node) this.#queue.add(keyOf(pod));
+    for (const pod of this.#pods.byIndex(BY_NODE, node)) this.#queue.add(keyOf(pod));
   }
 
   async #process(key: string): Promise<void> {
