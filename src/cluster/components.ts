@@ -60,28 +60,33 @@ export function server(
   const paths = clusterPaths(config.name);
   const network = clusterNetwork(config.name, config.index);
   const pki = (file: string) => `${paths.pki}/${file}`;
-  return cox("server", {
-    ...at.store,
-    "bind-address": "0.0.0.0",
-    "secure-port": network.apiPort,
-    "advertise-address": at.address,
-    "client-ca-file": pki("ca.crt"),
-    "tls-cert-file": pki("apiserver.crt"),
-    "tls-private-key-file": pki("apiserver.key"),
-    "kubelet-certificate-authority": pki("ca.crt"),
-    "kubelet-client-certificate": pki("apiserver-kubelet-client.crt"),
-    "kubelet-client-key": pki("apiserver-kubelet-client.key"),
-    "service-account-issuer": `https://kubernetes.default.svc.${network.clusterDomain}`,
-    "service-account-key-file": pki("sa.pub"),
-    "service-account-signing-key-file": pki("sa.key"),
-    "service-cluster-ip-range": withIPv6(config, network.serviceCIDR, network.ipv6.serviceCIDR),
-    "service-node-port-range": NODE_PORTS,
-    "root-ca-file": pki("ca.crt"),
-    "cluster-signing-cert-file": pki("ca.crt"),
-    "cluster-signing-key-file": pki("ca.key"),
-    "cluster-cidr": withIPv6(config, network.podCIDR, network.ipv6.podCIDR),
-    "node-cidr-mask-size": 24,
-  });
+  const youngHeap = config.simulatedNodes ? LARGE_YOUNG_HEAP : YOUNG_HEAP;
+  return cox(
+    "server",
+    {
+      ...at.store,
+      "bind-address": "0.0.0.0",
+      "secure-port": network.apiPort,
+      "advertise-address": at.address,
+      "client-ca-file": pki("ca.crt"),
+      "tls-cert-file": pki("apiserver.crt"),
+      "tls-private-key-file": pki("apiserver.key"),
+      "kubelet-certificate-authority": pki("ca.crt"),
+      "kubelet-client-certificate": pki("apiserver-kubelet-client.crt"),
+      "kubelet-client-key": pki("apiserver-kubelet-client.key"),
+      "service-account-issuer": `https://kubernetes.default.svc.${network.clusterDomain}`,
+      "service-account-key-file": pki("sa.pub"),
+      "service-account-signing-key-file": pki("sa.key"),
+      "service-cluster-ip-range": withIPv6(config, network.serviceCIDR, network.ipv6.serviceCIDR),
+      "service-node-port-range": NODE_PORTS,
+      "root-ca-file": pki("ca.crt"),
+      "cluster-signing-cert-file": pki("ca.crt"),
+      "cluster-signing-key-file": pki("ca.key"),
+      "cluster-cidr": withIPv6(config, network.podCIDR, network.ipv6.podCIDR),
+      "node-cidr-mask-size": 24,
+    },
+    youngHeap,
+  );
 }
 
 const withIPv6 = (config: ClusterConfig, ipv4: string, ipv6: string) => (config.dualStack ? `${ipv4},${ipv6}` : ipv4);
@@ -127,14 +132,21 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
 /** Nodes that only pretend, all in one process. */
 export function simulatedNodes(config: ClusterConfig): SupervisedComponent {
   const kubeconfig = clusterPaths(config.name).kubeconfig("admin");
-  return cox(SIMULATED_NODES, { kubeconfig, count: config.simulatedNodes ?? 0 });
+  return cox(SIMULATED_NODES, { kubeconfig, count: config.simulatedNodes ?? 0 }, LARGE_YOUNG_HEAP);
 }
 
 /** V8 keeps a small heap small: these processes live long, and memory is part of what a cluster costs. */
-const NODE_FLAGS = ["--max-semi-space-size=4", ...(cpus().length <= 2 ? ["--v8-pool-size=2"] : [])];
+const YOUNG_HEAP = 4;
+/** With a thousand nodes much is written at a time, and a small one would be collected without end. */
+const LARGE_YOUNG_HEAP = 32;
 
 /** A process of our own. */
-export function cox(component: string, flags: Record<string, string | number>): SupervisedComponent {
+export function cox(
+  component: string,
+  flags: Record<string, string | number>,
+  youngHeap: number = YOUNG_HEAP,
+): SupervisedComponent {
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-  return { component, command: [process.execPath, ...NODE_FLAGS, MAIN, component, ...args] };
+  const runtime = [`--max-semi-space-size=${youngHeap}`, ...(cpus().length <= 2 ? ["--v8-pool-size=2"] : [])];
+  return { component, command: [process.execPath, ...runtime, MAIN, component, ...args] };
 }

@@ -101,7 +101,10 @@ async function bringUp(
   name: string,
   progress: Progress,
   images: BuiltImage[],
-  wanted: Pick<StartOptions, "nodes" | "simulatedNodes" | "controlPlanes" | "registryConfig" | "proxyMode" | "dualStack"> = {},
+  wanted: Pick<
+    StartOptions,
+    "nodes" | "simulatedNodes" | "controlPlanes" | "registryConfig" | "proxyMode" | "dualStack"
+  > = {},
 ): Promise<ClusterConfig> {
   const config = await startCluster(name, { steps: progress, clock, images, ...wanted });
   const network = clusterNetwork(name, config.index);

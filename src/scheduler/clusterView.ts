@@ -4,7 +4,7 @@ import { PodDisruptionBudget } from "../api/policy/v1/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import type { LabelSelector } from "../apimachinery/meta.ts";
 import { type Labels, labelSelector, Selector, selectorFromSet } from "../apimachinery/selectors.ts";
-import type { Informers } from "../client/informer.ts";
+import type { Informer, Informers } from "../client/informer.ts";
 import type { Cluster } from "./framework.ts";
 import type { NodeTable } from "./nodeTable.ts";
 import { VOLUME_KINDS, VolumeView } from "./volumes/view.ts";
@@ -25,6 +25,7 @@ export class ClusterView implements Cluster {
   readonly table: NodeTable;
   readonly volumes: VolumeView;
   readonly #informers: Informers;
+  readonly #services: Informer<Service>;
   /** selectors of controllers, read once */
   readonly #selectors = new WeakMap<object, Selector>();
 
@@ -32,6 +33,7 @@ export class ClusterView implements Cluster {
     this.table = table;
     this.volumes = new VolumeView(informers);
     this.#informers = informers;
+    this.#services = informers.informer(Service);
   }
 
   readonly namespaceLabels = (namespace: string): Labels =>
@@ -45,7 +47,7 @@ export class ClusterView implements Cluster {
       .map(({ metadata }) => metadata.name!);
   }
   services(namespace: string): readonly Service[] {
-    return this.#informers.informer(Service).list(namespace);
+    return this.#services.list(namespace);
   }
   budgets(): readonly PodDisruptionBudget[] {
     return this.#informers.informer(PodDisruptionBudget).list();

@@ -50,6 +50,7 @@ export function refusalWithNominated(
   filter: PodFilter,
   { plugins, pod, cluster, nominations }: FilterContext,
 ): Refusal | undefined {
+  if (nominations.isEmpty) return filter.refusalOf(slot);
   const { table } = cluster;
   const nodeName = table.nameOf(slot);
   const expected = [...nominations.on(nodeName).values()].filter(

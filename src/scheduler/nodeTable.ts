@@ -20,6 +20,8 @@ export interface PlacedPod {
 
 /** What a node says that many Pods ask, read once. */
 interface NodeFacts {
+  readonly name: string;
+  readonly isUnschedulable: boolean;
   readonly hardTaints: readonly Taint[];
   readonly softTaints: readonly Taint[];
   /** size by name of the images that it has */
@@ -65,13 +67,16 @@ export class NodeTable {
     return this.#nodes[slot];
   }
   nameOf(slot: number): string {
-    return this.#nodes[slot]?.metadata.name ?? "";
+    return this.#facts[slot]!.name;
   }
   slotOf(name: string): number | undefined {
     return this.#slots.get(name);
   }
   column(resource: string): ResourceColumn | undefined {
     return this.#columns.get(resource);
+  }
+  isUnschedulable(slot: number): boolean {
+    return this.#facts[slot]!.isUnschedulable;
   }
   hardTaints(slot: number): readonly Taint[] {
     return this.#facts[slot]!.hardTaints;
@@ -218,7 +223,7 @@ export class NodeTable {
     for (const claim of claims) count(this.#claimUsers, claim, sign);
   }
 
-  #countNode({ spec, status }: Node): NodeFacts {
+  #countNode({ metadata, spec, status }: Node): NodeFacts {
     const taints = spec.taints ?? [];
     const softTaints = taints.filter(({ effect }) => effect === "PreferNoSchedule");
     const hardTaints = taints.filter(({ effect }) => effect === "NoSchedule" || effect === "NoExecute");
@@ -226,6 +231,8 @@ export class NodeTable {
     const images = imagesOf(status.images ?? []);
     for (const name of images.keys()) count(this.#imageNodes, name, 1);
     return {
+      name: metadata.name ?? "",
+      isUnschedulable: spec.unschedulable ?? false,
       softTaints: softTaints.length > 0 ? softTaints : NO_TAINTS,
       hardTaints: hardTaints.length > 0 ? hardTaints : NO_TAINTS,
       images,

@@ -20,10 +20,13 @@ export class Nominations {
     pods?.delete(key);
     if (pods?.size === 0) this.#byNode.delete(nodeName);
   }
+  get isEmpty(): boolean {
+    return this.#byNode.size === 0;
+  }
   nodeOf(key: string): string | undefined {
     return this.#nodeOf.get(key);
   }
   on(nodeName: string): ReadonlyMap<string, PodFacts> {
-    return this.#byNode.size === 0 ? NONE : (this.#byNode.get(nodeName) ?? NONE);
+    return this.#byNode.get(nodeName) ?? NONE;
   }
 }

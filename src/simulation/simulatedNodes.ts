@@ -34,7 +34,7 @@ export class SimulatedNodes {
 
   constructor(options: SimulatedNodesOptions) {
     this.#options = options;
-    this.#pods = options.informers.informer(Pod);
+    this.#pods = options.informers.informer(Pod, { fieldSelector: "spec.nodeName!=" });
     this.#pods.addIndex(BY_NODE, ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
     this.#nodes = options.informers.informer(Node);
     this.#queue = new WorkQueue({

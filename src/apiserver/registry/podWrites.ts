@@ -2,7 +2,6 @@ import type { Binding, Pod, PodCondition } from "../../api/core/v1/index.ts";
 import { Binding as BindingKind, Pod as PodKind } from "../../api/core/v1/index.ts";
 import { badRequest, conflict, invalid } from "../../apimachinery/errors.ts";
 import { fieldNotSupported, root } from "../../apimachinery/fieldErrors.ts";
-import { draft } from "../../apimachinery/freeze.ts";
 import type { Status } from "../../apimachinery/status.ts";
 import { formatTime } from "../../apimachinery/time.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
@@ -31,7 +30,6 @@ function scheduled(pod: Pod, now: number): PodCondition[] {
 }
 
 function bound(live: Pod, binding: Binding, now: number): Pod {
-  const pod = draft(live) as Pod;
   const { name } = live.metadata;
   const clash = (why: string) => conflict({ group: "", kind: "Pod", plural: "pods/binding" }, name!, why);
   if (binding.metadata.uid && binding.metadata.uid !== live.metadata.uid) {
@@ -42,13 +40,16 @@ function bound(live: Pod, binding: Binding, now: number): Pod {
   if (live.metadata.deletionTimestamp) throw clash(`pod ${name} is being deleted, cannot be assigned to a host`);
   if (live.spec.nodeName) throw clash(`pod ${name} is already assigned to node ${JSON.stringify(live.spec.nodeName)}`);
   if ((live.spec.schedulingGates ?? []).length > 0) throw clash(`pod ${name} has non-empty .spec.schedulingGates`);
-  pod.spec.nodeName = binding.target.name;
-  if (binding.metadata.annotations)
-    pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
-  if (binding.metadata.labels) pod.metadata.labels = { ...pod.metadata.labels, ...binding.metadata.labels };
-  pod.status.conditions = scheduled(pod, now);
-  delete pod.status.nominatedNodeName; // where it was expected matters no more
-  return pod;
+  const { annotations, labels } = binding.metadata;
+  const metadata = {
+    ...live.metadata,
+    ...(annotations && { annotations: { ...live.metadata.annotations, ...annotations } }),
+    ...(labels && { labels: { ...live.metadata.labels, ...labels } }),
+  };
+  // Only what changes is copied: a thousand Pods a second may be bound.
+  const status = { ...live.status, conditions: scheduled(live, now) };
+  delete status.nominatedNodeName; // where it was expected matters no more
+  return { ...live, metadata, spec: { ...live.spec, nodeName: binding.target.name }, status };
 }
 
 /** Assigns a Pod to a node, once. */
@@ -64,6 +65,8 @@ export async function bind(registry: Registry, call: Call, binding: Binding, opt
   await updateObject(registry, registry.resource(PodKind as never), call, (live) => bound(live as Pod, binding, now), {
     ...options,
     subresource: "binding",
+    // Kubernetes, too, notes nobody as the owner of what a binding sets.
+    managed: true,
     limit: (updated) => updated,
   });
   return { type: "status", status: success };

@@ -15,7 +15,7 @@ export const nodeUnschedulable: Plugin = {
     let tolerated: boolean | undefined;
     return {
       refuse(slot) {
-        if (!table.node(slot)!.spec.unschedulable) return undefined;
+        if (!table.isUnschedulable(slot)) return undefined;
         tolerated ??= pod.spec.tolerations?.some((toleration) => tolerates(toleration, TAINT)) ?? false;
         return tolerated ? undefined : UNSCHEDULABLE;
       },
