@@ -32,6 +32,7 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   "volumeattributesclass-protection": "volumeattributesclass-protection-controller",
   "ephemeral-volume": "ephemeral-volume-controller",
   job: "job-controller",
+  cronjob: "cronjob-controller",
   "ttl-after-finished": "ttl-after-finished-controller",
   resourcequota: "resourcequota-controller",
   csrapproving: "certificate-controller",

@@ -7,6 +7,7 @@ import { csrApprovingController } from "./certificates/approving.ts";
 import { csrCleaningController } from "./certificates/cleaning.ts";
 import { csrSigningController, type SignerOptions } from "./certificates/signing.ts";
 import { clusterRoleAggregationController } from "./clusterrole/controller.ts";
+import { cronJobController } from "./cronjob/controller.ts";
 import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { disruptionController } from "./disruption/controller.ts";
@@ -89,6 +90,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     tokenCleaner,
     ...(options.signer ? [csrSigningController(options.signer)] : []),
     jobController,
+    cronJobController,
     ttlAfterFinishedController,
     resourceQuotaController(kinds, options.clock),
     serviceCIDRController,

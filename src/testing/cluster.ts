@@ -30,6 +30,8 @@ export interface ClusterOptions {
   /** default true */
   scheduler?: boolean;
   logger?: Logger;
+  /** when time begins, in ms since the Unix epoch; default: 1 January 2030 */
+  start?: number;
 }
 
 /** Room for 32,768 nodes of 254 Pods each. */
@@ -74,7 +76,7 @@ export class Cluster {
   }
 
   static async create(options: ClusterOptions): Promise<Cluster> {
-    const clock = new VirtualClock();
+    const clock = new VirtualClock(options.start);
     const random = seededRandom(options.seed ?? 1);
     // The API server asks the nodes, which are not there before there is a server.
     const readNode: ReadNode = (node) => cluster.#usage.read(node);

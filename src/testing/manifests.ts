@@ -1,5 +1,5 @@
 import { DaemonSet, Deployment, ReplicaSet, StatefulSet } from "../api/apps/v1/index.ts";
-import { Job } from "../api/batch/v1/index.ts";
+import { CronJob, Job } from "../api/batch/v1/index.ts";
 import { Namespace, Pod, type PodTemplateSpec, ReplicationController, Service } from "../api/core/v1/index.ts";
 import { PodDisruptionBudget } from "../api/policy/v1/index.ts";
 
@@ -110,6 +110,21 @@ export function job(
     metadata: { name, namespace },
     spec: { template: { metadata, spec: { restartPolicy: "Never", ...base, ...more } }, ...spec },
   } as Job;
+}
+
+/** A CronJob whose Jobs are as `job` makes them. `spec` adds to the CronJob's specification. */
+export function cronJob(
+  name: string,
+  schedule: string,
+  options: Workload & { spec?: Partial<CronJob["spec"]>; job?: Partial<Job["spec"]> } = {},
+): CronJob {
+  const { namespace = "default", spec } = options;
+  return {
+    apiVersion: CronJob.apiVersion,
+    kind: CronJob.kind,
+    metadata: { name, namespace },
+    spec: { schedule, jobTemplate: { spec: job(name, { ...options, spec: options.job }).spec }, ...spec },
+  } as CronJob;
 }
 
 /** A Pod labelled `app: <app>`, or `app: <name>` when no app is named. */

@@ -6,3 +6,4 @@ export * from "./jobLabels.ts";
 export * from "./jobMessages.ts";
 export * from "./jobPolicyMessages.ts";
 export { isTimeZone, parseSchedule, type Schedule } from "./schedule.ts";
+export { zonedTime } from "./wallClock.ts";

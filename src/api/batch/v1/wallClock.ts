@@ -83,3 +83,13 @@ function afterGap(zone: string, midnight: number, from: number): number {
   while (shownAsUTC(zone, at) < midnight) at += step;
   return at;
 }
+
+/** An instant as RFC 3339 with its zone's offset at that time, in whole seconds. */
+export function zonedTime(zone: string, at: number): string {
+  const offset = Math.round((shownAsUTC(zone, at) - (at - (at % 60_000))) / 60_000);
+  const local = new Date(at + offset * 60_000).toISOString().slice(0, 19);
+  if (offset === 0) return `${local}Z`;
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${local}${offset < 0 ? "-" : "+"}${two(hours)}:${two(minutes)}`;
+}
