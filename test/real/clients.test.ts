@@ -1,11 +1,55 @@
-/** Clients of Kubernetes as their makers ship them, against a real cluster: kubectl with kustomize, and Helm. */
+/** Clients of Kubernetes as their makers ship them, against a real cluster: kubectl with kustomize, Helm, JavaScript. */
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Writable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { bundledTool } from "../../src/cli/kubectl.ts";
-import { BOX, PodCluster } from "./podFixture.ts";
+import { npmPackage } from "./npmPackage.ts";
+import { BOX, FOREVER, PodCluster } from "./podFixture.ts";
 import { cannotRun, ran } from "./realCluster.ts";
+
+/** What we use of the official client; its own types would make it a dependency of the project. */
+interface JavaScriptClient {
+  KubeConfig: new () => { loadFromFile(file: string): void; makeApiClient<T>(api: new () => T): T };
+  CoreV1Api: new () => {
+    createNamespacedPod(of: { namespace: string; body: object }): Promise<ClientPod>;
+    listNamespacedPod(of: { namespace: string; labelSelector: string }): Promise<{ items: ClientPod[] }>;
+    patchNamespacedPod(of: { namespace: string; name: string; body: object }): Promise<ClientPod>;
+    deleteNamespacedPod(of: { namespace: string; name: string }): Promise<unknown>;
+    readNamespacedPodLog(of: { namespace: string; name: string }): Promise<string>;
+  };
+  AppsV1Api: new () => { readNamespacedStatefulSet(of: { namespace: string; name: string }): Promise<unknown> };
+  Watch: new (
+    config: object,
+  ) => {
+    watch(
+      path: string,
+      query: object,
+      each: (type: string, object: ClientPod) => void,
+      done: (error: unknown) => void,
+    ): Promise<AbortController>;
+  };
+  Exec: new (
+    config: object,
+  ) => {
+    exec(
+      namespace: string,
+      pod: string,
+      container: string,
+      command: string[],
+      stdout: Writable,
+      stderr: Writable,
+      stdin: null,
+      tty: boolean,
+      done: (status: { status: string }) => void,
+    ): Promise<unknown>;
+  };
+}
+interface ClientPod {
+  metadata: { name: string; creationTimestamp: Date; labels: Record<string, string> };
+  status: { phase: string };
+}
 
 const skip = (await cannotRun()) || (process.arch !== "x64" && "needs clients made for x64");
 
@@ -122,5 +166,65 @@ describe("clients", { skip }, () => {
       await ok("kubectl", "get", "deploy,svc,cm", "-l", "app.kubernetes.io/managed-by=Helm", "-o", "name"),
       "",
     );
+  });
+
+  test("the official JavaScript client creates, watches, patches, enters and deletes a Pod", async () => {
+    const k8s = await npmPackage<JavaScriptClient>("@kubernetes/client-node", "2.0.1");
+    const config = new k8s.KubeConfig();
+    config.loadFromFile(join(box.cluster.scratch, "kubeconfig"));
+    const core = config.makeApiClient(k8s.CoreV1Api);
+    const seen: string[] = [];
+    let running = () => {};
+    const runs = new Promise<void>((resolve) => {
+      running = resolve;
+    });
+    const watching = await new k8s.Watch(config).watch(
+      "/api/v1/namespaces/default/pods",
+      { labelSelector: "by=client" },
+      (type, pod) => {
+        seen.push(`${type} ${pod.status.phase}`);
+        if (pod.status.phase === "Running") running();
+      },
+      () => {},
+    );
+    const metadata = { name: "by-client", labels: { by: "client" } };
+    const container = {
+      name: "main",
+      image: BOX,
+      imagePullPolicy: "IfNotPresent",
+      command: ["sh", "-c", `echo hi; ${FOREVER}`],
+    };
+    const body = { metadata, spec: { terminationGracePeriodSeconds: 1, containers: [container] } };
+    const created = await core.createNamespacedPod({ namespace: "default", body });
+    assert.ok(created.metadata.creationTimestamp instanceof Date);
+    await runs;
+    assert.equal(seen[0], "ADDED Pending");
+    const where = { namespace: "default", name: "by-client" };
+    const patch = [{ op: "add", path: "/metadata/labels/more", value: "x" }];
+    assert.equal((await core.patchNamespacedPod({ ...where, body: patch })).metadata.labels.more, "x");
+    const { items } = await core.listNamespacedPod({ namespace: "default", labelSelector: "more=x" });
+    assert.deepEqual(
+      items.map((pod) => pod.metadata.name),
+      ["by-client"],
+    );
+    assert.match(await core.readNamespacedPodLog(where), /^hi/);
+    let said = "";
+    const out = new Writable({
+      write(chunk, _encoding, done) {
+        said += String(chunk);
+        done();
+      },
+    });
+    const status = await new Promise<{ status: string }>((resolve, reject) => {
+      const command = ["sh", "-c", "echo inside"];
+      new k8s.Exec(config).exec("default", "by-client", "main", command, out, out, null, false, resolve).catch(reject);
+    });
+    assert.deepEqual([status.status, said], ["Success", "inside\n"]);
+    await core.deleteNamespacedPod(where);
+    watching.abort();
+    const missing = config
+      .makeApiClient(k8s.AppsV1Api)
+      .readNamespacedStatefulSet({ namespace: "default", name: "none" });
+    await assert.rejects(missing, /"reason":"NotFound"|404/);
   });
 });
