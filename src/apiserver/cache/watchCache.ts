@@ -12,6 +12,8 @@ export const ROOT = "/registry/";
 /** A paged list can be continued for this long at least, and twice this at most: clients rely on both. */
 const COMPACT_EVERY = 240_000;
 
+/** How many changes before its start a server takes in. */
+const CATCH_UP = 5_000;
 /** How long a read waits for the watch of a shared store to catch up. */
 const PATIENCE = 10_000;
 
@@ -112,7 +114,8 @@ export class WatchCache {
   }
   /** Reads the whole store, then follows it. */
   async start(): Promise<void> {
-    const { revision, entries } = await this.backend.list(ROOT);
+    const newest = await this.backend.latest();
+    const { revision, entries } = await this.#past(newest);
     for (const entry of entries) {
       const at = this.#locate(entry.key);
       if (at) at.cache.load(this.#entry(at.cache, at.key, entry.revision, entry.value));
@@ -120,7 +123,21 @@ export class WatchCache {
     for (const cache of this.#caches.values()) cache.began(revision);
     this.#revision = revision;
     this.#pump = this.#follow();
+    await this.reached(newest);
     this.#planCompaction();
+  }
+  /**
+   * The store as it was a while ago, where others share it: what has happened since is then history of this server, too,
+   * and watches that another server began can go on here.
+   */
+  async #past(newest: number): Promise<Page> {
+    if (!this.backend.shared) return this.backend.list(ROOT);
+    try {
+      return await this.backend.list(ROOT, { revision: Math.max(1, newest - CATCH_UP) });
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error;
+      return this.backend.list(ROOT, { revision: error.compacted });
+    }
   }
   async stop(): Promise<void> {
     this.#stop.abort();
