@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import type { Clock } from "../util/clock.ts";
 import type { Random } from "../util/random.ts";
+import { UpstreamCache } from "./upstreamCache.ts";
 
 export interface ForwardOptions {
   clock: Clock;
@@ -25,18 +26,24 @@ export class Forwarder {
   #servers: readonly string[] = [];
   #readAt = Number.NEGATIVE_INFINITY;
   readonly #port: number;
+  readonly #cache: UpstreamCache;
 
   constructor(options: ForwardOptions) {
     this.#options = options;
+    this.#cache = new UpstreamCache(options.clock);
     this.#port = options.port ?? DNS_PORT;
   }
 
-  /** The upstream's answer to `query`, byte for byte but for its id; undefined when no server answers in time. */
+  /** The upstream's answer to `query`, byte for byte but for its id (and, from the cache, its times to live); undefined when no server answers in time. */
   async ask(query: Buffer, overTcp: boolean, signal: AbortSignal): Promise<Buffer | undefined> {
+    const known = this.#cache.get(query, overTcp);
+    if (known) return known;
     for (const server of await this.#upstreams()) {
       if (signal.aborted) return undefined;
       const answer = await (overTcp ? this.#askTcp(server, query) : this.#askUdp(server, query));
-      if (answer) return answer;
+      if (!answer) continue;
+      this.#cache.put(query, answer, overTcp);
+      return answer;
     }
     return undefined;
   }

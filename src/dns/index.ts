@@ -5,7 +5,7 @@ import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
 import { informedView } from "./clusterView.ts";
 import { Forwarder } from "./forward.ts";
-import { registerDns } from "./registration.ts";
+import { keepRegistered } from "./registration.ts";
 import { serveDns } from "./server.ts";
 
 export interface DnsOptions {
@@ -46,5 +46,5 @@ export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<
     },
     signal,
   );
-  await Promise.all([serving, registerDns(options, signal)]);
+  await Promise.all([serving, keepRegistered(options, signal)]);
 }

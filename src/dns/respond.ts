@@ -27,12 +27,12 @@ export async function respond(query: Buffer, overTcp: boolean, responder: Respon
   if (query.length < 12 || (query[2]! & 0x80) !== 0) return undefined;
   const packet = parse(query);
   if (!packet) return failure(query, FORMAT_ERROR);
-  if ((query[2]! & 0x78) !== 0) return failure(query, NOT_IMPLEMENTED);
+  if ((query[2]! & 0x78) !== 0) return failure(query, NOT_IMPLEMENTED, packet);
   const asked = packet.questions?.[0];
-  if (!asked || packet.questions!.length > 1) return failure(query, FORMAT_ERROR);
+  if (!asked || packet.questions!.length > 1) return failure(query, FORMAT_ERROR, packet);
   const question = { name: asked.name.toLowerCase().replace(/\.$/, ""), type: String(asked.type) };
   const ours = (asked.class ?? "IN") === "IN" ? answer(question, responder.view, responder.domain) : undefined;
-  if (!ours) return (await responder.forward(query, overTcp)) ?? failure(query, SERVER_FAILURE);
+  if (!ours) return (await responder.forward(query, overTcp)) ?? failure(query, SERVER_FAILURE, packet);
   const records = [...shuffled(ours.records, responder.random)];
   if (ours.chase) records.push(...(await addressesBehind(ours.chase, question, packet, responder)));
   const respelt = records.map((record) => (record.name === question.name ? { ...record, name: asked.name } : record));
@@ -47,13 +47,17 @@ function parse(query: Buffer): Packet | undefined {
   }
 }
 
-/** A bare answer with the query's own header and question. */
-function failure(query: Buffer, code: number): Buffer {
-  const out = Buffer.from(query.subarray(0, 12));
-  out[2] = (out[2]! & 0x79) | 0x80;
-  out[3] = 0x80 | code;
-  out.fill(0, 4, 12);
-  return out;
+/** A bare answer with the query's own header, and its questions where they could be read: resolvers insist on them. */
+function failure(query: Buffer, code: number, packet?: Packet): Buffer {
+  const header = Buffer.from(query.subarray(0, 12));
+  header[2] = (header[2]! & 0x79) | 0x80;
+  header[3] = 0x80 | code;
+  header.fill(0, 4, 12);
+  const questions = packet?.questions ?? [];
+  if (questions.length === 0) return header;
+  const whole = encode({ type: "response", id: packet!.id, questions });
+  header.copy(whole, 0, 0, 4);
+  return whole;
 }
 
 /** Clients take the first address: let chance choose it. */

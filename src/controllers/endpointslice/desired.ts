@@ -74,5 +74,25 @@ function endpointOf(service: Service, pod: Pod, ip: string, nodeOf: (name: strin
     targetRef: { kind: "Pod", namespace, name, uid },
     ...(nodeName ? { nodeName } : {}),
     ...(zone ? { zone } : {}),
+    ...(ready ? hintsOf(service.spec.trafficDistribution, nodeName, zone) : {}),
   };
+}
+
+/** Whom an endpoint is for, when a Service prefers those that are near (KEP-4444, KEP-3015). */
+function hintsOf(
+  distribution: string | undefined,
+  nodeName: string | undefined,
+  zone: string | undefined,
+): Pick<Endpoint, "hints"> {
+  const forZones = zone ? [{ name: zone }] : undefined;
+  switch (distribution) {
+    case "PreferClose":
+    case "PreferSameZone":
+      return forZones ? { hints: { forZones } } : {};
+    case "PreferSameNode":
+      if (!nodeName) return {};
+      return { hints: { ...(forZones && { forZones }), forNodes: [{ name: nodeName }] } };
+    default:
+      return {};
+  }
 }

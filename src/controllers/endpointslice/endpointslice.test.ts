@@ -142,3 +142,21 @@ test("a slice whose endpoints are all gone is deleted, but the last one is kept 
   const next = plan(slices, endpoints(0, 100));
   assert.deepEqual([next.update.length, next.delete.length], [0, 1]);
 });
+
+test("ready endpoints say whom they are for, when the Service prefers what is near", async (t) => {
+  const node = { name: "a", labels: { "topology.kubernetes.io/zone": "z1" } };
+  const cluster = await testCluster(t, { nodes: [node] });
+  await cluster.apply(service("web"));
+  await cluster.create(pod("web"));
+  await cluster.settle();
+  const hints = async (trafficDistribution?: string) => {
+    await cluster.edit(Service, "web", ({ spec }) => {
+      spec.trafficDistribution = trafficDistribution;
+    });
+    await cluster.settle();
+    return (await slicesOf(cluster, "web"))[0]?.endpoints[0]?.hints;
+  };
+  assert.deepEqual(await hints("PreferSameZone"), { forZones: [{ name: "z1" }] });
+  assert.deepEqual(await hints("PreferSameNode"), { forZones: [{ name: "z1" }], forNodes: [{ name: "a" }] });
+  assert.equal(await hints(undefined), undefined);
+});
