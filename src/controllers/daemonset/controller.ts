@@ -19,7 +19,7 @@ import { REVISION_LABEL, staleRevisions } from "../history/revisions.ts";
 import { claim, indexOrphans } from "../ownership.ts";
 import { createPods, deletePods, type Failed, isNamespaceLeaving } from "../podControl.ts";
 import { sameWhenWritten } from "../sameJson.ts";
-import { nodeOf, podFor } from "./daemonPods.ts";
+import { nodeOf, type Present, podFor, present } from "./daemonPods.ts";
 import { type DaemonPlan, planDaemonSet } from "./plan.ts";
 import { daemonSetStatus, nextAvailable } from "./status.ts";
 
@@ -54,16 +54,16 @@ export function daemonSetController(clock: Clock): Controller {
       const pods = await claim({ client, view, ownerKind: DaemonSet, owner: set, kind: Pod, selector });
       const history = await claimRevisions(DaemonSet, set, context);
       const { revision, collisionCount } = await recordRevision(NAMING, set, history, client);
-      const hash = revision.metadata.labels?.[REVISION_LABEL] ?? "";
+      const current = present(set, revision, history);
       const nodes = view.list(Node);
       const failures = (pod: Pod) => backoff.remaining(failureKey(set, pod));
       const now = clock.now();
-      const plan = planDaemonSet({ set, hash, nodes, pods, now, backoff: failures });
+      const plan = planDaemonSet({ set, present: current, nodes, pods, now, backoff: failures });
       for (const pod of plan.ended) backoff.next(failureKey(set, pod));
-      const failed = await carryOut(plan, set, hash, context);
-      await writeStatus(set, daemonSetStatus(set, nodes, pods, { hash, collisionCount }, now), context);
+      const failed = await carryOut(plan, set, current.hash, context);
+      await writeStatus(set, daemonSetStatus(set, nodes, pods, { present: current, collisionCount }, now), context);
       if (failed && !isNamespaceLeaving(failed.error)) throw failed.error;
-      await forgetRevisions(staleRevisions(history, inUse(pods, hash), set.spec.revisionHistoryLimit), client);
+      await forgetRevisions(staleRevisions(history, inUse(pods, current), set.spec.revisionHistoryLimit), client);
       const wait = Math.min(
         plan.retryIn ?? Number.POSITIVE_INFINITY,
         nextAvailable(set, pods, now) ?? Number.POSITIVE_INFINITY,
@@ -132,7 +132,7 @@ function reportEnded(pod: Pod, set: DaemonSet, { events }: ReconcileContext): vo
   }
 }
 
-function inUse(pods: readonly Pod[], hash: string): (revision: ControllerRevision) => boolean {
+function inUse(pods: readonly Pod[], { hash }: Present): (revision: ControllerRevision) => boolean {
   const hashes = new Set([hash, ...pods.map(({ metadata }) => metadata.labels?.[REVISION_LABEL])]);
   return ({ metadata }) => hashes.has(metadata.labels?.[REVISION_LABEL]);
 }

@@ -1,6 +1,6 @@
-import { DaemonSet, TEMPLATE_GENERATION } from "../../api/apps/v1/index.ts";
+import { type ControllerRevision, DaemonSet, TEMPLATE_GENERATION } from "../../api/apps/v1/index.ts";
 import type { Affinity, Pod, Toleration } from "../../api/core/v1/index.ts";
-import { REVISION_LABEL } from "../history/revisions.ts";
+import { presentRevisions, REVISION_LABEL } from "../history/revisions.ts";
 import { podFromTemplate } from "../podControl.ts";
 import { isReady } from "../pods.ts";
 
@@ -85,4 +85,23 @@ export function oldestFirst(pods: readonly Pod[]): Pod[] {
   );
 }
 
-export const isUpdated = ({ metadata }: Pod, hash: string): boolean => metadata.labels?.[REVISION_LABEL] === hash;
+/** What a Pod of the present template carries. */
+export interface Present {
+  /** for new Pods */
+  hash: string;
+  /** all names that the template has as a revision */
+  hashes: ReadonlySet<string | undefined>;
+  generation: string | undefined;
+}
+
+export function present(set: DaemonSet, newest: ControllerRevision, revisions: readonly ControllerRevision[]): Present {
+  const hashOf = ({ metadata }: ControllerRevision) => metadata.labels?.[REVISION_LABEL];
+  const hashes = new Set([newest, ...presentRevisions(set, revisions)].map(hashOf));
+  return { hash: hashOf(newest) ?? "", hashes, generation: set.metadata.annotations?.[TEMPLATE_GENERATION] };
+}
+
+export function isUpdated({ metadata: { labels } }: Pod, { hashes, generation }: Present): boolean {
+  const hash = labels?.[REVISION_LABEL];
+  const sameGeneration = generation !== undefined && labels?.[GENERATION_LABEL] === generation;
+  return (hash !== undefined && hashes.has(hash)) || sameGeneration;
+}

@@ -2,12 +2,11 @@ import type { DaemonSet } from "../../api/apps/v1/index.ts";
 import { type Node, nodeAllowed, type Pod, type Taint, tolerates } from "../../api/core/v1/index.ts";
 import { scaledAmount } from "../amounts.ts";
 import { availableAt, isLeaving, isReady } from "../pods.ts";
-import { byNode, daemonTolerations, isUpdated, nodeOf, oldestFirst } from "./daemonPods.ts";
+import { byNode, daemonTolerations, isUpdated, nodeOf, oldestFirst, type Present } from "./daemonPods.ts";
 
 export interface Situation {
   set: DaemonSet;
-  /** of the present template */
-  hash: string;
+  present: Present;
   nodes: readonly Node[];
   pods: readonly Pod[];
   now: number;
@@ -98,11 +97,11 @@ function tidy(situation: Situation, pods: readonly Pod[], plan: DaemonPlan): voi
   if (running.length > 1) plan.delete.push(...surplus(situation, oldestFirst(running)));
 }
 
-function surplus({ set, hash, now }: Situation, pods: readonly Pod[]): Pod[] {
+function surplus({ set, present, now }: Situation, pods: readonly Pod[]): Pod[] {
   const surges = isRolling(set) && scaledAmount(set.spec.updateStrategy.rollingUpdate?.maxSurge, 100, Math.ceil) > 0;
   if (!surges) return pods.slice(1);
-  const fresh = pods.find((pod) => isUpdated(pod, hash));
-  const old = pods.find((pod) => !isUpdated(pod, hash));
+  const fresh = pods.find((pod) => isUpdated(pod, present));
+  const old = pods.find((pod) => !isUpdated(pod, present));
   const others = pods.filter((pod) => pod !== fresh && pod !== old);
   if (!fresh || !old) return others;
   return !isReady(old) || isAvailable(set, fresh, now) ? [...others, old] : others;
@@ -125,13 +124,13 @@ interface Place {
 }
 
 function rollOut(situation: Situation, pods: Map<string, Pod[]>): Pick<DaemonPlan, "create" | "delete"> {
-  const { set, nodes, hash } = situation;
+  const { set, nodes, present } = situation;
   const places = nodes
     .filter((node) => judge(set, node).run)
     .map(({ metadata: { name = "" } }): Place => {
       const staying = (pods.get(name) ?? []).filter((pod) => !isLeaving(pod));
-      const fresh = staying.find((pod) => isUpdated(pod, hash));
-      return { node: name, fresh, old: staying.find((pod) => !isUpdated(pod, hash)) };
+      const fresh = staying.find((pod) => isUpdated(pod, present));
+      return { node: name, fresh, old: staying.find((pod) => !isUpdated(pod, present)) };
     });
   const { surge, unavailable } = pace(set, places.length);
   return surge > 0 ? surging(situation, places, surge) : replacing(situation, places, unavailable);

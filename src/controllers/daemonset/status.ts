@@ -1,7 +1,7 @@
 import type { DaemonSet, DaemonSetStatus } from "../../api/apps/v1/index.ts";
 import type { Node, Pod } from "../../api/core/v1/index.ts";
 import { availableAt, isReady } from "../pods.ts";
-import { byNode, isUpdated, oldestFirst } from "./daemonPods.ts";
+import { byNode, isUpdated, oldestFirst, type Present } from "./daemonPods.ts";
 import { isAvailable, judge } from "./plan.ts";
 
 /** The status that follows from nodes and Pods: each node counts once, whatever the number of its Pods. */
@@ -9,7 +9,7 @@ export function daemonSetStatus(
   set: DaemonSet,
   nodes: readonly Node[],
   pods: readonly Pod[],
-  { hash, collisionCount }: { hash: string; collisionCount: number | undefined },
+  { present, collisionCount }: { present: Present; collisionCount: number | undefined },
   now: number,
 ): DaemonSetStatus {
   const places = byNode(pods);
@@ -23,7 +23,7 @@ export function daemonSetStatus(
     currentNumberScheduled: there.length,
     numberMisscheduled: misplaced.filter((pod) => pod !== undefined).length,
     numberReady: there.filter(isReady).length,
-    updatedNumberScheduled: there.filter((pod) => isUpdated(pod, hash)).length,
+    updatedNumberScheduled: there.filter((pod) => isUpdated(pod, present)).length,
     numberAvailable: available,
     numberUnavailable: wanted.length - available,
     observedGeneration: set.metadata.generation,

@@ -87,6 +87,12 @@ export function planRevision(owner: Versioned, revisions: readonly ControllerRev
   return { do: "renumber", revision: { ...same, revision: number } };
 }
 
+/** The revisions that hold an object's present template: mostly one, but anybody may make another. */
+export function presentRevisions(owner: Versioned, revisions: readonly ControllerRevision[]): ControllerRevision[] {
+  const data = templatePatch(owner.spec.template);
+  return revisions.filter((revision) => deepEqual(revision.data, data));
+}
+
 /** Revisions beyond the limit that nothing uses any more, oldest first. A negative limit keeps all. */
 export function staleRevisions(
   revisions: readonly ControllerRevision[],
