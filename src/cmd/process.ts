@@ -80,6 +80,10 @@ async function runUntilSignal(
     return 0;
   } catch (error) {
     if (ending.signal.aborted) return 0;
+    if (error instanceof FlagError) {
+      process.stderr.write(`cox ${command}: ${error.message}\n`);
+      return 2;
+    }
     logger.error("failed", { command, error });
     return 1;
   }

@@ -1,17 +1,24 @@
 import { defaultConfiguration, runScheduler } from "../scheduler/index.ts";
 import { processCommand, runTogether } from "./process.ts";
 import { connect, KUBECONFIG_FLAG } from "./remote.ts";
+import { readConfiguration } from "./schedulerConfiguration.ts";
 
 const FLAGS = {
   ...KUBECONFIG_FLAG,
-  "scheduler-name": { description: "which Pods to schedule, by their schedulerName", default: "default-scheduler" },
+  config: { description: "a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1), as YAML" },
+  "scheduler-name": {
+    description: "without a configuration: which Pods to schedule, by their schedulerName",
+    default: "default-scheduler",
+  },
 } as const;
 
 export const main = processCommand("scheduler", "the scheduler", FLAGS, async (flags, context) => {
+  const configuration = flags.config
+    ? await readConfiguration(flags.config, "config")
+    : defaultConfiguration(flags["scheduler-name"]);
   const connected = await connect(flags.kubeconfig, "scheduler", context);
   await runTogether(context.signal, {
     informers: (ending) => connected.informers.run(ending),
-    scheduler: (ending) =>
-      runScheduler({ ...connected, configuration: defaultConfiguration(flags["scheduler-name"]) }, ending),
+    scheduler: (ending) => runScheduler({ ...connected, configuration }, ending),
   });
 });

@@ -8,9 +8,15 @@ import { CONTROLLER_FLAGS, signerOf } from "./controllerManager.ts";
 import type { FlagValues } from "./flags.ts";
 import { type InTerm, LEADER_FLAGS, whileLeading } from "./leading.ts";
 import { keepCompiled, type ProcessContext, processCommand, runTogether } from "./process.ts";
+import { readConfiguration } from "./schedulerConfiguration.ts";
 
 const { kubeconfig: _, ...controllerFlags } = CONTROLLER_FLAGS;
-const FLAGS = { ...APISERVER_FLAGS, ...controllerFlags, ...LEADER_FLAGS };
+const FLAGS = {
+  ...APISERVER_FLAGS,
+  ...controllerFlags,
+  ...LEADER_FLAGS,
+  "scheduler-config": { description: "a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1), as YAML" },
+} as const;
 
 const CONTROLLERS = { name: "system:kube-controller-manager", groups: ["system:authenticated"] };
 const SCHEDULER = { name: "system:kube-scheduler", groups: ["system:authenticated"] };
@@ -118,10 +124,13 @@ class ControlPlane {
     await runControllers(options, signal);
   }
 
-  #scheduler(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {
-    const { clock, random, logger } = this.#context;
+  async #scheduler(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#context;
     const client = createClient(inTerm(this.#api.directTransport(SCHEDULER)));
-    return runScheduler({ informers, clock, random, client, logger: logger.with({ part: "scheduler" }) }, signal);
+    const logger = this.#context.logger.with({ part: "scheduler" });
+    const file = this.#flags["scheduler-config"];
+    const configuration = file ? await readConfiguration(file, "scheduler-config") : undefined;
+    await runScheduler({ informers, clock, random, client, logger, configuration }, signal);
   }
 }
 

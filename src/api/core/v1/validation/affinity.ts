@@ -86,7 +86,7 @@ function validateWeight(weight: number, path: FieldPath): FieldError[] {
   return weight > 0 && weight <= 100 ? [] : [fieldInvalid(path, weight, "must be in the range 1-100")];
 }
 
-function validateNodeAffinity(affinity: NodeAffinity, path: FieldPath): FieldError[] {
+export function validateNodeAffinity(affinity: NodeAffinity, path: FieldPath): FieldError[] {
   const required = affinity[REQUIRED];
   return [
     ...(required === undefined ? [] : validateNodeSelector(required, path.child(REQUIRED))),
