@@ -48,9 +48,12 @@ export function observe(job: Job, pods: readonly Pod[]): Observed {
   const completed = isIndexed(job) ? readIndexes(completedIndexes, completions) : new Set<number>();
   if (isIndexed(job)) for (const pod of succeeded) completed.add(indexOf(job, pod)!);
   const lost = hasLimitPerIndex(job) ? readIndexes(failedIndexes, completions) : new Set<number>();
-  if (hasLimitPerIndex(job)) {
-    for (const pod of failed)
-      if (endsIndex(job, pod) && !completed.has(indexOf(job, pod)!)) lost.add(indexOf(job, pod)!);
+  // Pods that had to end with their Job were not their indexes' last try.
+  if (hasLimitPerIndex(job) && !isAnnounced(job)) {
+    for (const pod of failed) {
+      const index = indexOf(job, pod)!;
+      if (endsIndex(job, pod) && !completed.has(index)) lost.add(index);
+    }
   }
   const active = pods.filter(isActive);
   return {
@@ -64,6 +67,12 @@ export function observe(job: Job, pods: readonly Pod[]): Observed {
     completedIndexes: completed,
     failedIndexes: lost,
   };
+}
+
+/** How the Job ends is decided; its Pods are being ended. */
+function isAnnounced({ status }: Job): boolean {
+  const types = ["FailureTarget", "SuccessCriteriaMet"];
+  return status.conditions?.some(({ type, status }) => types.includes(type) && status === "True") ?? false;
 }
 
 /** Whether a failed Pod was its index's last try. */
