@@ -42,18 +42,28 @@ export async function dialRemoteCommand(url: string, wants: Wants, signal: Abort
   };
 }
 
-/** Opens one connection to a port inside a Pod's network through a streaming server. Errors destroy it with their text. */
-export async function dialPortForward(url: string, port: number, signal: AbortSignal): Promise<Duplex> {
+/** One connection to a port inside a Pod's network. */
+export interface DialledPort {
+  /** destroyed with the text of what went wrong, unless it had ended before */
+  readonly data: Duplex;
+  /** What went wrong, or "". It may be said only after the data has ended: containerd closes in that order. */
+  readonly failure: Promise<string>;
+}
+
+/** Opens a connection to a port inside a Pod's network through a streaming server. */
+export async function dialPortForward(url: string, port: number, signal: AbortSignal): Promise<DialledPort> {
   const connection = await dialSpdy(url, "portforward.k8s.io", signal);
   const pair = { port: String(port), requestID: "0" };
   const error = await connection.open({ ...pair, streamType: "error" });
   error.end();
   const data = await connection.open({ ...pair, streamType: "data" });
-  void readAll(error).then((text) => {
+  const failure = readAll(error).then((text) => {
     if (text) data.destroy(new Error(text));
+    return text ?? "";
   });
-  data.once("close", () => connection.close());
-  return data;
+  const ended = new Promise((resolve) => data.once("close", resolve));
+  void Promise.all([ended, failure]).then(() => connection.close());
+  return { data, failure };
 }
 
 /** All that arrives, or undefined when the stream broke before its end. */

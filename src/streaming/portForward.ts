@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { createWebSocketStream, type WebSocket } from "ws";
+import type { DialledPort } from "./dial.ts";
 import { SpdyConnection } from "./spdy/connection.ts";
 import type { SpdyStream } from "./spdy/stream.ts";
 import { acceptSpdy, acceptWebSocket, carrierOf, refuseUpgrade } from "./upgrade.ts";
@@ -11,6 +13,31 @@ export interface PortForwardStream {
   readonly data: Duplex;
   readonly error: Writable;
 }
+
+/** Joins a client's connection with one to the Pod, and tells the client what went wrong there, however late it is said. */
+export async function relayPortForward(
+  { port, data, error }: PortForwardStream,
+  dial: () => Promise<DialledPort>,
+): Promise<void> {
+  data.on("error", () => {});
+  let failure = "";
+  try {
+    const remote = await dial();
+    remote.data.on("error", () => {});
+    const broken = await Promise.all([pipeline(data, remote.data), pipeline(remote.data, data)]).then(
+      () => "",
+      (reason: unknown) => messageOf(reason),
+    );
+    failure = (await remote.failure) || broken;
+  } catch (reason) {
+    failure = messageOf(reason);
+  }
+  if (failure === "") return void error.end();
+  error.end(`error forwarding port ${port}: ${failure}`);
+  data.destroy();
+}
+
+const messageOf = (reason: unknown) => (reason instanceof Error ? reason.message : String(reason));
 
 const TUNNEL = "SPDY/3.1+portforward.k8s.io";
 

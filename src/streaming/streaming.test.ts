@@ -4,7 +4,14 @@ import type { AddressInfo } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
-import { acceptPortForward, acceptRemoteCommand, dialPortForward, dialRemoteCommand, type Wants } from "./index.ts";
+import {
+  acceptPortForward,
+  acceptRemoteCommand,
+  dialPortForward,
+  dialRemoteCommand,
+  relayPortForward,
+  type Wants,
+} from "./index.ts";
 
 type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -110,11 +117,38 @@ test("forwarded connections carry bytes both ways, and errors by their own strea
       }
     })();
   });
-  const open = await dialPortForward(url, 80, AbortSignal.timeout(5000));
+  const { data: open } = await dialPortForward(url, 80, AbortSignal.timeout(5000));
   const answer = text(open);
   open.end("hello");
   assert.equal(await answer, "80 hello");
-  const refused = await dialPortForward(url, 81, AbortSignal.timeout(5000));
+  const { data: refused } = await dialPortForward(url, 81, AbortSignal.timeout(5000));
   const error = await new Promise<Error>((resolve) => refused.once("error", resolve));
   assert.match(error.message, /nothing listens/);
+});
+
+test("what went wrong behind a forwarded port reaches the client, though the data ended long before it was said", async (t) => {
+  const say = Promise.withResolvers<void>();
+  // As containerd: the data ends, and only then does it find the words.
+  const runtime = await serve(t, (request, socket, head) => {
+    void (async () => {
+      for await (const { data, error } of acceptPortForward(request, socket, head)) {
+        data.resume().end();
+        void say.promise.then(() => error.end("connection refused"));
+      }
+    })();
+  });
+  const kubelet = await serve(t, (request, socket, head) => {
+    void (async () => {
+      for await (const stream of acceptPortForward(request, socket, head))
+        void relayPortForward(stream, () => dialPortForward(runtime, stream.port, AbortSignal.timeout(5000)));
+    })();
+  });
+  const client = await dialPortForward(kubelet, 9999, AbortSignal.timeout(5000));
+  await text(client.data);
+  // As kubectl, which drops what it has not sent when the answer is over.
+  client.data.destroy();
+  await new Promise((resolve) => client.data.once("close", resolve));
+  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+  say.resolve();
+  assert.equal(await client.failure, "error forwarding port 9999: connection refused");
 });

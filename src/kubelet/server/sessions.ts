@@ -6,7 +6,7 @@ import {
   acceptRemoteCommand,
   dialPortForward,
   dialRemoteCommand,
-  type PortForwardStream,
+  relayPortForward,
   type Wants,
 } from "../../streaming/index.ts";
 import { findPod, runningContainer } from "./lookup.ts";
@@ -94,27 +94,11 @@ export async function portForward(context: ServerContext, { request, socket, hea
   const life = new AbortController();
   try {
     for await (const stream of acceptPortForward(request, socket, head)) {
-      void relayPort(context, sandbox.id, stream, life.signal);
+      void relayPortForward(stream, async () =>
+        dialPortForward(await context.node.cri.portForward(sandbox.id, [stream.port]), stream.port, life.signal),
+      );
     }
   } finally {
     life.abort();
-  }
-}
-
-async function relayPort(
-  context: ServerContext,
-  sandbox: string,
-  { port, data, error }: PortForwardStream,
-  signal: AbortSignal,
-): Promise<void> {
-  data.on("error", () => {});
-  try {
-    const remote = await dialPortForward(await context.node.cri.portForward(sandbox, [port]), port, signal);
-    remote.on("error", () => {});
-    await Promise.all([pipeline(data, remote), pipeline(remote, data)]);
-    error.end();
-  } catch (failure) {
-    error.end(`error forwarding port ${port}: ${failure instanceof Error ? failure.message : String(failure)}`);
-    data.destroy();
   }
 }
