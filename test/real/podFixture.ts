@@ -36,9 +36,10 @@ export class PodCluster {
     this.client = createClient(transport);
   }
 
-  static async start(name: string): Promise<PodCluster> {
+  /** `more` goes to `cox up`, such as `--nodes 2`. */
+  static async start(name: string, ...more: string[]): Promise<PodCluster> {
     const cluster = await RealCluster.prepare(name);
-    await cluster.coxOk("up");
+    await cluster.coxOk("up", ...more);
     const file = join(cluster.scratch, "box.yaml");
     await mkdir(join(cluster.scratch, "root", "tmp"), { recursive: true });
     await mkdir(join(cluster.scratch, "root", "etc"), { recursive: true });

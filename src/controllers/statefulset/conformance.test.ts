@@ -45,9 +45,7 @@ async function setImage(cluster: Cluster, to: string): Promise<void> {
   await cluster.settle();
 }
 
-const BASIC = "StatefulSet Basic StatefulSet functionality [StatefulSetBasic]";
-
-test(`[sig-apps] ${BASIC} should perform rolling updates and roll backs of template modifications [Conformance]`, async (t) => {
+test("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perform rolling updates and roll backs of template modifications [Conformance]", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"], behaviour: { readyDelay: 2000 } });
   await cluster.apply(service("test"), statefulSet("ss2", { replicas: 3 }));
   await allReady(cluster, 3);
@@ -75,7 +73,7 @@ test(`[sig-apps] ${BASIC} should perform rolling updates and roll backs of templ
   assert.equal((await statusOf(cluster)).currentRevision, first);
 });
 
-test(`[sig-apps] ${BASIC} should perform canary updates and phased rolling updates of template modifications [Conformance]`, async (t) => {
+test("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should perform canary updates and phased rolling updates of template modifications [Conformance]", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"] });
   const at = (partition: number, image = "example/web:1") =>
     statefulSet("ss2", {
@@ -112,7 +110,7 @@ test(`[sig-apps] ${BASIC} should perform canary updates and phased rolling updat
   assert.equal(currentRevision, updateRevision);
 });
 
-test(`[sig-apps] ${BASIC} Scaling should happen in predictable order and halt if any stateful pod is unhealthy [Slow] [Conformance]`, async (t) => {
+test("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Scaling should happen in predictable order and halt if any stateful pod is unhealthy [Slow] [Conformance]", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"], behaviour: { readyDelay: 1000 } });
   const seen = await witness(t, cluster, Pod, { ...AT, labelSelector: "app=ss2" });
   const order = (type: "ADDED" | "DELETED") =>
@@ -136,7 +134,7 @@ test(`[sig-apps] ${BASIC} Scaling should happen in predictable order and halt if
   assert.deepEqual(order("DELETED"), ["ss2-2", "ss2-1", "ss2-0"]);
 });
 
-test(`[sig-apps] ${BASIC} Burst scaling should run to completion even with unhealthy pods [Slow] [Conformance]`, async (t) => {
+test("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Burst scaling should run to completion even with unhealthy pods [Slow] [Conformance]", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"] });
   await cluster.apply(statefulSet("ss2", { replicas: 1, spec: { podManagementPolicy: "Parallel" } }));
   await allReady(cluster, 1);
@@ -152,7 +150,7 @@ test(`[sig-apps] ${BASIC} Burst scaling should run to completion even with unhea
   assert.equal((await statusOf(cluster)).replicas, 0);
 });
 
-test(`[sig-apps] ${BASIC} Should recreate evicted statefulset [Conformance]`, async (t) => {
+test("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] Should recreate evicted statefulset [Conformance]", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"] });
   const seen = await witness(t, cluster, Pod, { ...AT, labelSelector: "app=ss2" });
   const ports = [{ name: "conflict", containerPort: 21017, hostPort: 21017 }];
@@ -179,7 +177,7 @@ test(`[sig-apps] ${BASIC} Should recreate evicted statefulset [Conformance]`, as
   assert.equal(last?.status.phase, "Running");
 });
 
-test(`[sig-apps] ${BASIC} should have a working scale subresource [Conformance]`, async (t) => {
+test("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should have a working scale subresource [Conformance]", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"] });
   await cluster.apply(statefulSet("ss2", { replicas: 1 }));
   await allReady(cluster, 1);
@@ -195,7 +193,7 @@ test(`[sig-apps] ${BASIC} should have a working scale subresource [Conformance]`
   await allReady(cluster, 4);
 });
 
-test(`[sig-apps] ${BASIC} should list, patch and delete a collection of StatefulSets [Conformance]`, async (t) => {
+test("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should list, patch and delete a collection of StatefulSets [Conformance]", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"] });
   const { client } = cluster;
   const labelSelector = "e2e=test-ss";
@@ -223,7 +221,7 @@ test(`[sig-apps] ${BASIC} should list, patch and delete a collection of Stateful
   assert.equal((await list()).length, 0);
 });
 
-test(`[sig-apps] ${BASIC} should validate Statefulset Status endpoints [Conformance]`, async (t) => {
+test("[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBasic] should validate Statefulset Status endpoints [Conformance]", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"] });
   const { client } = cluster;
   const key = { ...AT, name: "ss2" };

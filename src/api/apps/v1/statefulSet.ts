@@ -68,7 +68,8 @@ function defaults({ spec }: StatefulSet): void {
   spec.revisionHistoryLimit ??= 10;
   podTemplateDefaults(spec.template);
   for (const claim of spec.volumeClaimTemplates ?? []) {
-    Object.assign(claim, { apiVersion: "v1", kind: "PersistentVolumeClaim" });
+    if (claim.apiVersion !== "v1") claim.apiVersion = "v1";
+    if (claim.kind !== "PersistentVolumeClaim") claim.kind = "PersistentVolumeClaim";
     claim.status.phase ||= "Pending";
     persistentVolumeClaimSpecDefaults(claim.spec);
   }

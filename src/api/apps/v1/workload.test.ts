@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeObject } from "../../../apimachinery/decode.ts";
 import type { FieldError } from "../../../apimachinery/fieldErrors.ts";
+import { deepFreeze } from "../../../apimachinery/freeze.ts";
+import type { Kind } from "../../../apimachinery/kind.ts";
+import { DaemonSet } from "./daemonSet.ts";
 import { Deployment } from "./deployment.ts";
 import { ReplicaSet } from "./replicaSet.ts";
+import { StatefulSet } from "./statefulSet.ts";
 
 const says = (errors: readonly FieldError[]) => errors.map(({ field, message }) => `${field}: ${message}`);
 
@@ -109,4 +113,22 @@ test("tables show what is ready, and the template with -o wide", () => {
     Deployment.columns.map(({ value }) => value(object, now)),
     ["web", "2/3", 3, 1, "5m", "c", "i", "app=web"],
   );
+});
+
+test("defaults that are filled in already are not written again: the rest of an object may be frozen", () => {
+  const template = { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "c", image: "i" }] } };
+  const claim = { metadata: { name: "data" }, spec: { resources: { requests: { storage: "1Gi" } } } };
+  const spec = { selector: { matchLabels: { app: "web" } }, template };
+  for (const [kind, more] of [
+    [Deployment, {}],
+    [ReplicaSet, {}],
+    [DaemonSet, {}],
+    [StatefulSet, { volumeClaimTemplates: [claim] }],
+  ] as const) {
+    const value = { apiVersion: "apps/v1", kind: kind.kind, metadata: { name: "web" }, spec: { ...spec, ...more } };
+    const { object } = decodeObject(kind as Kind, value, { fieldValidation: "Strict" });
+    kind.defaults?.(object as never);
+    deepFreeze(object);
+    assert.doesNotThrow(() => kind.defaults?.(object as never), kind.kind);
+  }
 });
