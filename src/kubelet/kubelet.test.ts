@@ -145,6 +145,32 @@ test("replaces a sandbox that died", async (t) => {
   );
 });
 
+test("a node gives what others say that it has besides, as long as they say so", async (t) => {
+  const { node, until } = await fakeNode(t);
+  const key = { name: "node-a" };
+  let seen: Node | undefined;
+  const allocatable = (amount: string | undefined) => () => {
+    void node.client.get(Node, key).then(
+      (it) => (seen = it),
+      () => {},
+    );
+    return seen !== undefined && seen.status.allocatable?.["example.com/gpu"] === amount && !!seen.status.capacity?.cpu;
+  };
+  const say = (amount: string | null) =>
+    node.client.patch(
+      Node,
+      key,
+      "strategic",
+      { status: { capacity: { "example.com/gpu": amount } } },
+      { subresource: "status" },
+    );
+  await until(allocatable(undefined));
+  await say("2");
+  await until(allocatable("2"));
+  await say(null);
+  await until(allocatable(undefined));
+});
+
 test("a Pod of a RuntimeClass runs by its handler, and says so when there is none", async (t) => {
   const { node, until, isReady } = await fakeNode(t);
   const eventsHave = async (text: string) => (await node.events()).includes(text);

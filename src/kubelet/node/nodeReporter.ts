@@ -237,7 +237,9 @@ export class NodeReporter {
   async #write(node: Node, status: Node["status"]): Promise<Node> {
     const { addresses, ...rest } = status;
     const replaced = [...(addresses ?? []), { $patch: "replace" }];
-    const patch = { status: { ...rest, addresses: replaced } };
+    const gone = Object.keys(node.status.allocatable ?? {}).filter((name) => status.allocatable?.[name] === undefined);
+    const allocatable = { ...status.allocatable, ...Object.fromEntries(gone.map((name) => [name, null])) };
+    const patch = { status: { ...rest, allocatable, addresses: replaced } };
     return this.#options.client.patch(Node, { name: node.metadata.name! }, "strategic", patch, {
       subresource: "status",
     });

@@ -30,6 +30,7 @@ export function nodeStatus(old: NodeStatus | undefined, readings: NodeReadings):
   const { machine, disk } = readings;
   const kibibytes = (bytes: number) => `${Math.floor(bytes / 1024)}Ki`;
   const common = {
+    ...extendedResources(old),
     cpu: String(machine.cpus),
     "hugepages-1Gi": "0",
     "hugepages-2Mi": "0",
@@ -63,6 +64,11 @@ export function nodeStatus(old: NodeStatus | undefined, readings: NodeReadings):
     },
     images: imageList(readings.images),
   } as NodeStatus;
+}
+
+/** What others say in the capacity that the node has besides, such as example.com/gpu: all of it may be given. */
+function extendedResources(old: NodeStatus | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(old?.capacity ?? {}).filter(([name]) => name.includes("/")));
 }
 
 function imageList(images: readonly Image[]): ContainerImage[] {
