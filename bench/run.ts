@@ -7,12 +7,15 @@ import { benchColdStart } from "./coldstart.ts";
 import { benchIdle } from "./idle.ts";
 import { benchNode } from "./node.ts";
 import { printRows, type Row } from "./row.ts";
+import { benchScheduling } from "./scheduling.ts";
 
 const BENCHMARKS: Record<string, { title: string; run: () => Promise<Row[]> }> = {
   api: { title: "API server: 5,000 Pods of 1 KB, 16 clients", run: runApi },
   coldstart: { title: "cox up -f examples/hello/, from down to answering (median of five)", run: benchColdStart },
   idle: { title: "an idle cluster with examples/hello/", run: benchIdle },
   node: { title: "Pods on a real node", run: benchNode },
+  scheduling: { title: "scheduling on 1,000 simulated nodes", run: () => benchScheduling(1000) },
+  "scheduling-5000": { title: "scheduling on 5,000 simulated nodes", run: () => benchScheduling(5000) },
 };
 
 async function runApi(): Promise<Row[]> {
