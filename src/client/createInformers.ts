@@ -180,10 +180,14 @@ interface Runnable {
   run(signal: AbortSignal): Promise<void>;
 }
 
+const EVERYTHING: InformerScope = {};
+
 class SharedInformers implements Informers {
   readonly #client: Client;
   readonly #options: InformersOptions;
   readonly #informers = new Map<string, Runnable>();
+  /** those without a scope */
+  readonly #whole = new Map<Kind, Runnable>();
   #start: ((informer: Runnable) => void) | undefined;
 
   constructor(client: Client, options: InformersOptions) {
@@ -191,12 +195,16 @@ class SharedInformers implements Informers {
     this.#options = options;
   }
 
-  informer<T extends KubernetesObject>(kind: Kind<T>, scope: InformerScope = {}): Informer<T> {
+  informer<T extends KubernetesObject>(kind: Kind<T>, scope: InformerScope = EVERYTHING): Informer<T> {
+    // asked for with every look into a view: nothing is put together for it
+    const whole = scope === EVERYTHING ? this.#whole.get(kind as unknown as Kind) : undefined;
+    if (whole) return whole as ListWatchInformer<T>;
     const id = [kind.apiVersion, kind.kind, scope.namespace, scope.labelSelector, scope.fieldSelector].join("|");
     const known = this.#informers.get(id);
     if (known) return known as ListWatchInformer<T>;
     const informer = new ListWatchInformer(kind, scope, this.#client, this.#options);
     this.#informers.set(id, informer);
+    if (scope === EVERYTHING) this.#whole.set(kind as unknown as Kind, informer);
     this.#start?.(informer);
     return informer;
   }
