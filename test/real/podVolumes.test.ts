@@ -179,8 +179,8 @@ const volumeCases: OutputCase[] = [
 
 // --- subPath ---
 
-const subPath = (title: string, file: string, volume: Json, content: string | RegExp): OutputCase => ({
-  name: `Subpath Atomic writer volumes should support subpaths with ${title}`,
+const subPath = (name: string, file: string, volume: Json, content: string | RegExp): OutputCase => ({
+  name,
   spec: {
     containers: [
       container("cat /probe-volume; mount | grep ' /probe-volume '; id -u", {
@@ -192,16 +192,26 @@ const subPath = (title: string, file: string, volume: Json, content: string | Re
   says: [content],
 });
 const subPathCases: OutputCase[] = [
-  subPath("secret pod", "data-1", { secret: { secretName: "keys" } }, "value-1"),
-  subPath("configmap pod", "data-1", { configMap: { name: "settings" } }, "value-1"),
   subPath(
-    "downward pod",
+    "[sig-storage] Subpath Atomic writer volumes should support subpaths with secret pod [Conformance]",
+    "data-1",
+    { secret: { secretName: "keys" } },
+    "value-1",
+  ),
+  subPath(
+    "[sig-storage] Subpath Atomic writer volumes should support subpaths with configmap pod [Conformance]",
+    "data-1",
+    { configMap: { name: "settings" } },
+    "value-1",
+  ),
+  subPath(
+    "[sig-storage] Subpath Atomic writer volumes should support subpaths with downward pod [Conformance]",
     "downward/podname",
     { downwardAPI: { items: [{ path: "downward/podname", fieldRef: { fieldPath: "metadata.name" } }] } },
     /^[a-z-]+-\d+/,
   ),
   subPath(
-    "projected pod",
+    "[sig-storage] Subpath Atomic writer volumes should support subpaths with projected pod [Conformance]",
     "projected/data-1",
     {
       projected: {
@@ -211,7 +221,7 @@ const subPathCases: OutputCase[] = [
     "value-1",
   ),
   {
-    name: "Subpath Atomic writer volumes should support subpaths with configmap pod with mountPath of existing file",
+    name: "[sig-storage] Subpath Atomic writer volumes should support subpaths with configmap pod with mountPath of existing file [Conformance]",
     spec: {
       containers: [
         container("cat /etc/passwd", { volumeMounts: [{ name: "v", mountPath: "/etc/passwd", subPath: "data-1" }] }),
