@@ -20,7 +20,7 @@ import { claim, indexOrphans } from "../ownership.ts";
 import { createPods, deletePods, type Failed, isNamespaceLeaving } from "../podControl.ts";
 import { sameWhenWritten } from "../sameJson.ts";
 import { nodeOf, type Present, podFor, present } from "./daemonPods.ts";
-import { type DaemonPlan, planDaemonSet } from "./plan.ts";
+import { type DaemonPlan, judge, planDaemonSet } from "./plan.ts";
 import { daemonSetStatus, nextAvailable } from "./status.ts";
 
 const NAMING = { kind: DaemonSet, hashLabel: REVISION_LABEL };
@@ -55,7 +55,7 @@ export function daemonSetController(clock: Clock): Controller {
       const history = await claimRevisions(DaemonSet, set, context);
       const { revision, collisionCount } = await recordRevision(NAMING, set, history, client);
       const current = present(set, revision, history);
-      const nodes = view.list(Node);
+      const nodes = judge(set, view.list(Node));
       const failures = (pod: Pod) => backoff.remaining(failureKey(set, pod));
       const now = clock.now();
       const plan = planDaemonSet({ set, present: current, nodes, pods, now, backoff: failures });

@@ -1,5 +1,5 @@
 import type { DaemonSet } from "../../api/apps/v1/index.ts";
-import { type Node, nodeAllowed, type Pod, type Taint, tolerates } from "../../api/core/v1/index.ts";
+import { type Node, nodeAllowed, type Pod, type Toleration, tolerates } from "../../api/core/v1/index.ts";
 import { scaledAmount } from "../amounts.ts";
 import { availableAt, isLeaving, isReady } from "../pods.ts";
 import { byNode, daemonTolerations, isUpdated, nodeOf, oldestFirst, type Present } from "./daemonPods.ts";
@@ -7,7 +7,8 @@ import { byNode, daemonTolerations, isUpdated, nodeOf, oldestFirst, type Present
 export interface Situation {
   set: DaemonSet;
   present: Present;
-  nodes: readonly Node[];
+  /** all nodes, and what each may run */
+  nodes: ReadonlyMap<Node, Verdict>;
   pods: readonly Pod[];
   now: number;
   /** how long a failed Pod must be left before it is replaced, in ms: 0 when it need not */
@@ -30,18 +31,21 @@ export interface Verdict {
   stay: boolean;
 }
 
-export function judge(set: DaemonSet, node: Node): Verdict {
-  const { template } = set.spec;
-  if (template.spec.nodeName && template.spec.nodeName !== node.metadata.name) return { run: false, stay: false };
-  if (!nodeAllowed(template, node)) return { run: false, stay: false };
+/** What each node may run of this set. */
+export function judge(set: DaemonSet, nodes: readonly Node[]): Map<Node, Verdict> {
   const tolerations = daemonTolerations(set.spec);
-  const untolerated = (effects: readonly string[]) =>
-    (node.spec.taints ?? []).some(
-      (taint: Taint) =>
-        effects.includes(taint.effect) && !tolerations.some((toleration) => tolerates(toleration, taint)),
-    );
-  if (untolerated(["NoExecute"])) return { run: false, stay: false };
-  return { run: !untolerated(["NoSchedule"]), stay: true };
+  return new Map(nodes.map((node) => [node, verdict(set, node, tolerations)]));
+}
+
+function verdict({ spec: { template } }: DaemonSet, node: Node, tolerations: readonly Toleration[]): Verdict {
+  const { nodeName } = template.spec;
+  const isMeant = (!nodeName || nodeName === node.metadata.name) && nodeAllowed(template, node);
+  const untolerated = (node.spec.taints ?? []).filter(
+    (taint) => !tolerations.some((toleration) => tolerates(toleration, taint)),
+  );
+  const keepsOut = (effect: string) => untolerated.some((taint) => taint.effect === effect);
+  const stay = isMeant && !keepsOut("NoExecute");
+  return { run: stay && !keepsOut("NoSchedule"), stay };
 }
 
 export function isAvailable(set: DaemonSet, pod: Pod, now: number): boolean {
@@ -67,17 +71,23 @@ const isRolling = ({ spec }: DaemonSet): boolean => spec.updateStrategy.type ===
 export function planDaemonSet(situation: Situation): DaemonPlan {
   const places = byNode(situation.pods);
   const plan: DaemonPlan = { create: [], delete: [], ended: [] };
-  for (const node of situation.nodes) planNode(situation, node, places.get(node.metadata.name ?? "") ?? [], plan);
+  for (const [node, verdict] of situation.nodes) {
+    const { name = "" } = node.metadata;
+    planNode(situation, { name, ...verdict, pods: places.get(name) ?? [] }, plan);
+  }
   plan.delete.push(...lost(situation));
   if (plan.create.length > 0 || plan.delete.length > 0 || !isRolling(situation.set)) return plan;
   return { ...plan, ...rollOut(situation, places) };
 }
 
-function planNode(situation: Situation, node: Node, pods: readonly Pod[], plan: DaemonPlan): void {
-  const { run, stay } = judge(situation.set, node);
+function planNode(
+  situation: Situation,
+  { name, run, stay, pods }: Verdict & { name: string; pods: readonly Pod[] },
+  plan: DaemonPlan,
+): void {
   const staying = pods.filter((pod) => !isLeaving(pod));
   if (!stay) plan.delete.push(...staying);
-  else if (run && pods.length === 0) plan.create.push(node.metadata.name ?? "");
+  else if (run && pods.length === 0) plan.create.push(name);
   else tidy(situation, staying, plan);
 }
 
@@ -109,7 +119,7 @@ function surplus({ set, present, now }: Situation, pods: readonly Pod[]): Pod[] 
 
 /** Pods that wait to be bound to a node that is gone. */
 function lost({ nodes, pods }: Situation): Pod[] {
-  const names = new Set(nodes.map(({ metadata }) => metadata.name));
+  const names = new Set([...nodes.keys()].map(({ metadata }) => metadata.name));
   return pods.filter((pod) => {
     const node = nodeOf(pod);
     return !pod.spec.nodeName && node !== undefined && !names.has(node) && !isLeaving(pod);
@@ -125,13 +135,19 @@ interface Place {
 
 function rollOut(situation: Situation, pods: Map<string, Pod[]>): Pick<DaemonPlan, "create" | "delete"> {
   const { set, nodes, present } = situation;
-  const places = nodes
-    .filter((node) => judge(set, node).run)
-    .map(({ metadata: { name = "" } }): Place => {
-      const staying = (pods.get(name) ?? []).filter((pod) => !isLeaving(pod));
-      const fresh = staying.find((pod) => isUpdated(pod, present));
-      return { node: name, fresh, old: staying.find((pod) => !isUpdated(pod, present)) };
-    });
+  const places = [...nodes]
+    .filter(([, { run }]) => run)
+    .map(
+      ([
+        {
+          metadata: { name = "" },
+        },
+      ]): Place => {
+        const staying = (pods.get(name) ?? []).filter((pod) => !isLeaving(pod));
+        const fresh = staying.find((pod) => isUpdated(pod, present));
+        return { node: name, fresh, old: staying.find((pod) => !isUpdated(pod, present)) };
+      },
+    );
   const { surge, unavailable } = pace(set, places.length);
   return surge > 0 ? surging(situation, places, surge) : replacing(situation, places, unavailable);
 }

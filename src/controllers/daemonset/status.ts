@@ -2,20 +2,20 @@ import type { DaemonSet, DaemonSetStatus } from "../../api/apps/v1/index.ts";
 import type { Node, Pod } from "../../api/core/v1/index.ts";
 import { availableAt, isReady } from "../pods.ts";
 import { byNode, isUpdated, oldestFirst, type Present } from "./daemonPods.ts";
-import { isAvailable, judge } from "./plan.ts";
+import { isAvailable, type Verdict } from "./plan.ts";
 
 /** The status that follows from nodes and Pods: each node counts once, whatever the number of its Pods. */
 export function daemonSetStatus(
   set: DaemonSet,
-  nodes: readonly Node[],
+  nodes: ReadonlyMap<Node, Verdict>,
   pods: readonly Pod[],
   { present, collisionCount }: { present: Present; collisionCount: number | undefined },
   now: number,
 ): DaemonSetStatus {
   const places = byNode(pods);
   const podOn = ({ metadata }: Node) => oldestFirst(places.get(metadata.name ?? "") ?? [])[0];
-  const wanted = nodes.filter((node) => judge(set, node).run);
-  const misplaced = nodes.filter((node) => !wanted.includes(node)).map(podOn);
+  const wanted = [...nodes.keys()].filter((node) => nodes.get(node)?.run);
+  const misplaced = [...nodes.keys()].filter((node) => !nodes.get(node)?.run).map(podOn);
   const there = wanted.map(podOn).filter((pod) => pod !== undefined);
   const available = there.filter((pod) => isAvailable(set, pod, now)).length;
   return {
