@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type Namespace, Node, Pod } from "../api/core/v1/index.ts";
+import type { KubernetesObject } from "../apimachinery/meta.ts";
 import { type Cluster, type ClusterOptions, testCluster } from "../testing/index.ts";
 
 type Spec = Record<string, unknown>;
@@ -231,4 +232,66 @@ test("what one resource lacks for good, no one's leaving can give", async (t) =>
     "0/3 nodes are available: 3 Insufficient cpu. " +
       "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
   );
+});
+
+const PROFILES = `
+apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+profiles:
+- schedulerName: default-scheduler
+- schedulerName: packer
+  plugins:
+    score: {disabled: [{name: "*"}], enabled: [{name: NodeResourcesFit}]}
+  pluginConfig:
+  - name: NodeResourcesFit
+    args: {scoringStrategy: {type: MostAllocated, resources: [{name: cpu}]}}
+- schedulerName: careless
+  plugins: {multiPoint: {disabled: [{name: NodeAffinity}, {name: DefaultPreemption}]}}
+- schedulerName: southern
+  pluginConfig:
+  - name: NodeAffinity
+    args:
+      addedAffinity:
+        requiredDuringSchedulingIgnoredDuringExecution:
+          nodeSelectorTerms: [{matchExpressions: [{key: zone, operator: In, values: ["y"]}]}]
+- schedulerName: even
+  pluginConfig:
+  - name: PodTopologySpread
+    args:
+      defaultingType: List
+      defaultConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule}]
+`;
+
+test("each profile schedules its own Pods in its own way", async (t) => {
+  const it = await cluster(t, { scheduler: PROFILES });
+  const by = (schedulerName: string, name: string, spec: Spec = {}) =>
+    pod(name, { schedulerName, ...asking("100m"), ...spec });
+  const packed = await place(it, by("packer", "p1"), by("packer", "p2"), by("packer", "p3"), by("packer", "p4"));
+  assert.equal(new Set(packed).size, 1, "one node is filled first");
+  const [careless, southern] = await place(
+    it,
+    by("careless", "c", { nodeSelector: { zone: "none" } }),
+    by("southern", "s"),
+  );
+  assert.ok(careless, "nobody asks about the selector");
+  assert.equal(southern, "c");
+  await place(it, by("southern", "lost", { nodeSelector: { zone: "x" } }), by("careless", "large", asking("5")));
+  assert.match(whyNot(it, "lost")!, /2 node\(s\) didn't match scheduler-enforced node affinity/);
+  assert.equal(whyNot(it, "large"), "0/3 nodes are available: 3 Insufficient cpu.");
+  assert.ok(it.events("lost").some((text) => text.startsWith("FailedScheduling")));
+});
+
+test("a profile's default constraints spread the Pods of a controller", async (t) => {
+  const it = await cluster(t, { scheduler: PROFILES });
+  const labels = { app: "even" };
+  const spec = pod("x", { schedulerName: "even" }).spec;
+  await it.create({
+    apiVersion: "apps/v1",
+    kind: "ReplicaSet",
+    metadata: { name: "even", namespace: "default" },
+    spec: { replicas: 4, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  } as unknown as KubernetesObject);
+  await it.settle();
+  const nodes = it.pods("even").map(({ spec: { nodeName } }) => nodeName);
+  assert.equal(nodes.filter((name) => name === "c").length, 2);
 });

@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../apimachinery/meta.ts";
 import type { ReadNode } from "../apiserver/index.ts";
 import { type Client, createClient, createInformers, type Informers, type Runtime } from "../client/index.ts";
 import { type ControllersOptions, runControllers } from "../controllers/index.ts";
-import { runScheduler } from "../scheduler/index.ts";
+import { parseConfiguration, runScheduler } from "../scheduler/index.ts";
 import { type PodBehaviour, parseDelay, type SimulatedNode, SimulatedNodes } from "../simulation/index.ts";
 import { VirtualClock } from "../util/clock.ts";
 import { type Logger, silentLogger } from "../util/logger.ts";
@@ -27,8 +27,8 @@ export interface ClusterOptions {
   controllers?: readonly string[];
   /** signs certificates that were approved */
   signer?: ControllersOptions["signer"];
-  /** default true */
-  scheduler?: boolean;
+  /** default true; a KubeSchedulerConfiguration in YAML configures it */
+  scheduler?: boolean | string;
   logger?: Logger;
   /** when time begins, in ms since the Unix epoch; default: 1 January 2030 */
   start?: number;
@@ -110,7 +110,10 @@ export class Cluster {
     if (controllers?.length !== 0) {
       parts.push(runControllers({ ...common, ...network, clientAs, signer, only: controllers }, signal));
     }
-    if (scheduler) parts.push(runScheduler({ ...common, client: this.#as("system:kube-scheduler") }, signal));
+    if (scheduler) {
+      const configuration = typeof scheduler === "string" ? parseConfiguration(scheduler) : undefined;
+      parts.push(runScheduler({ ...common, configuration, client: this.#as("system:kube-scheduler") }, signal));
+    }
     this.#running = Promise.all(parts).catch((error) => {
       this.#failure = error;
     });
