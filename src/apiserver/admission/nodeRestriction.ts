@@ -74,7 +74,8 @@ function checkVolume(write: Write, node: string, object?: KubernetesObject, old?
   const own = write.registry.cache.of(NodeKind as never).get(node)?.object.metadata.labels?.[HOSTNAME] ?? node;
   const rest = ({ metadata, ...fields }: KubernetesObject) => {
     const { finalizers, managedFields: _, resourceVersion: __, ...others } = metadata;
-    return { ...fields, metadata: others, finalizers: finalizers?.filter((name) => name !== LOCAL_VOLUME_FINALIZER) };
+    const kept = (finalizers ?? []).filter((name) => name !== LOCAL_VOLUME_FINALIZER);
+    return { ...fields, metadata: others, finalizers: kept };
   };
   if (kept === own && deepEqual(rest(object), rest(old))) return;
   refuse(write, `node ${JSON.stringify(node)} can only let go of local volumes that it keeps`);

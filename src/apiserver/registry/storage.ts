@@ -10,7 +10,7 @@ export const persistentVolumeStrategy: Strategy<PersistentVolume> = {
   prepareCreate(volume, { now }) {
     volume.status = { phase: "Pending", lastPhaseTransitionTime: formatTime(now) };
   },
-  prepareUpdate({ status }, { status: old }, { now }) {
+  prepareStatusUpdate({ status }, { status: old }, { now }) {
     if (status.phase === old.phase) return;
     if (status.lastPhaseTransitionTime && status.lastPhaseTransitionTime !== old.lastPhaseTransitionTime) return;
     status.lastPhaseTransitionTime = formatTime(now);
