@@ -48,12 +48,14 @@ export function isAvailable(set: StatefulSet, pod: Pod, now: number): boolean {
   return (availableAt(pod, set.spec.minReadySeconds ?? 0) ?? Number.POSITIVE_INFINITY) <= now;
 }
 
+const isOneByOne = ({ spec }: StatefulSet): boolean => spec.podManagementPolicy !== "Parallel";
+
 /** What brings the Pods one step closer to what the StatefulSet asks for. */
 export function planStatefulSet(situation: Situation): Step[] {
   const { set } = situation;
   if (set.metadata.deletionTimestamp) return [];
   const { replicas, condemned } = sortOut(set, situation.pods);
-  const oneByOne = set.spec.podManagementPolicy !== "Parallel";
+  const oneByOne = isOneByOne(set);
   const invariants = takeTurns(
     replicas.map((pod, i) => () => replicaTurn(situation, pod, firstOrdinal(set) + i)),
     oneByOne,
@@ -98,16 +100,15 @@ function takeTurns(turns: readonly (() => Turn)[], oneByOne: boolean): Turn {
 function replicaTurn(situation: Situation, pod: Pod | undefined, ordinal: number): Turn {
   const { set, now } = situation;
   if (!pod) return creation(situation, ordinal);
-  if (isTerminal(pod)) return { steps: isLeaving(pod) ? [] : [{ do: "replace", pod }], waits: true };
-  const steps: Step[] = [];
-  if (pod.status.phase === "Pending" && !isLeaving(pod) && lacksClaims(situation, ordinal)) {
-    steps.push({ do: "claims", pod, ordinal });
-  }
-  if (isLeaving(pod) || !isAvailable(set, pod, now)) return { steps, waits: true };
+  if (isLeaving(pod)) return { steps: [], waits: true };
+  if (isTerminal(pod)) return { steps: [{ do: "replace", pod }], waits: true };
+  const waits = !isAvailable(set, pod, now);
+  const claims: Step[] = lacksClaims(situation, ordinal) ? [{ do: "claims", pod, ordinal }] : [];
+  // While others have to wait for this Pod, it gets what it cannot start without, and is left alone otherwise.
+  if (waits && isOneByOne(set)) return { steps: pod.status.phase === "Pending" ? claims : [], waits };
   const repaired = withIdentity(pod, ordinal);
-  if (repaired !== pod) steps.push({ do: "update", pod: repaired });
-  if (lacksClaims(situation, ordinal)) steps.push({ do: "claims", pod, ordinal });
-  return { steps: [...steps, ...ownSteps(situation, pod, false)], waits: false };
+  const identity: Step[] = repaired === pod ? [] : [{ do: "update", pod: repaired }];
+  return { steps: [...identity, ...claims, ...ownSteps(situation, pod, false)], waits };
 }
 
 function creation(situation: Situation, ordinal: number): Turn {
