@@ -1,4 +1,5 @@
 import type { Kind } from "../apimachinery/kind.ts";
+import * as apiregistration from "./apiregistration/v1/index.ts";
 import * as apps from "./apps/v1/index.ts";
 import * as authentication from "./authentication/v1/index.ts";
 import * as authorization from "./authorization/v1/index.ts";
@@ -36,6 +37,7 @@ export const allKinds: readonly Kind[] = [
   core.ResourceQuota,
   core.PersistentVolume,
   core.PersistentVolumeClaim,
+  apiregistration.APIService,
   apps.Deployment,
   apps.ReplicaSet,
   apps.StatefulSet,

@@ -41,6 +41,7 @@ const KINDS = [
   "Event.events.k8s.io.v1",
   "LimitRange.v1",
   "ResourceQuota.v1",
+  "APIService.apiregistration.k8s.io.v1",
   "Job.batch.v1",
   "CronJob.batch.v1",
   "Lease.coordination.k8s.io.v1",

@@ -1,5 +1,6 @@
 import type { Binding } from "../../api/core/v1/index.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
+import { apiServiceStrategy } from "./apiService.ts";
 import { certificateSigningRequestStrategy } from "./certificateSigningRequest.ts";
 import { autoscalerStrategy } from "./horizontalPodAutoscaler.ts";
 import { jobStrategy } from "./job.ts";
@@ -58,6 +59,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "horizontalpodautoscalers.autoscaling": autoscalerStrategy,
   "certificatesigningrequests.certificates.k8s.io": certificateSigningRequestStrategy,
   limitranges: limitRangeStrategy,
+  "apiservices.apiregistration.k8s.io": apiServiceStrategy,
   "jobs.batch": jobStrategy,
   "cronjobs.batch": workloadStrategy,
   resourcequotas: workloadStrategy,

@@ -1,0 +1,8 @@
+export {
+  APIService,
+  APIServiceCondition,
+  APIServiceSchema,
+  APIServiceSpec,
+  APIServiceStatus,
+  ServiceReference,
+} from "./apiService.ts";
