@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import type { Kind } from "../apimachinery/kind.ts";
 import type { Transport } from "../client/transport.ts";
+import { Aggregator } from "./aggregation/aggregator.ts";
+import type { FrontProxy } from "./aggregation/reach.ts";
 import { TokenIssuer } from "./authentication/tokens.ts";
 import { masters, union } from "./authorization/authorizer.ts";
 import { NodeAuthorizer } from "./authorization/node.ts";
@@ -71,6 +73,30 @@ async function readKubeletTLS({ kubeletClient }: ApiServerOptions): Promise<Kube
   return { cert, key, ...(ca && { ca }) };
 }
 
+async function readFrontProxy({ frontProxy }: ApiServerOptions): Promise<FrontProxy | undefined> {
+  if (!frontProxy) return undefined;
+  const [cert, key] = await Promise.all([readFile(frontProxy.certFile), readFile(frontProxy.keyFile)]);
+  return { cert, key };
+}
+
+/** By what a server of further APIs knows this server's users, and this server itself. */
+async function extensionAuthentication({ tls, frontProxy }: ApiServerOptions): Promise<Record<string, string>> {
+  const read = (file: string | undefined) => (file ? readFile(file, "utf8") : undefined);
+  const [clientCA, proxyCA] = await Promise.all([read(tls?.clientCAFile), read(frontProxy?.caFile)]);
+  const list = (...values: string[]) => JSON.stringify(values);
+  return {
+    ...(clientCA && { "client-ca-file": clientCA }),
+    ...(proxyCA && {
+      "requestheader-client-ca-file": proxyCA,
+      "requestheader-allowed-names": list("front-proxy-client"),
+      "requestheader-extra-headers-prefix": list("X-Remote-Extra-"),
+      "requestheader-group-headers": list("X-Remote-Group"),
+      "requestheader-uid-headers": list("X-Remote-Uid"),
+      "requestheader-username-headers": list("X-Remote-User"),
+    }),
+  };
+}
+
 /** What a node uses: as told, or from its kubelet. */
 function nodeReader({ readNode, clock }: ApiServerOptions, tls: KubeletTLS | undefined, addressOf: AddressOf) {
   if (readNode) return { read: readNode, close: () => {} };
@@ -97,12 +123,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const registry = new Registry({ ...common, authorizer, tokens, allocators, measurements, serviceCA });
   const port = options.bind?.port || DEFAULT_PORT;
   const advertiseAddress = options.advertiseAddress ?? "127.0.0.1";
+  const frontProxy = await readFrontProxy(options);
   const serviceRange = await keepDefaultServiceCIDR(registry);
   const repairs = await keepRepairing(registry);
-  await bootstrap(registry, { advertiseAddress, port });
+  const authentication = await extensionAuthentication(options);
+  await bootstrap(registry, { advertiseAddress, port, authentication });
+  const aggregator = new Aggregator(registry, frontProxy);
   const endpoints = await keepKubernetesEndpoints(registry, { advertiseAddress, port });
   const stops = [keepBookmarks(cache, clock), expireEvents(registry), serviceRange, repairs, reader.close, endpoints];
-  return new Running({ options, registry, tokens, stops, externalAddress: `${advertiseAddress}:${port}` });
+  stops.push(() => aggregator.close());
+  return new Running({ options, registry, aggregator, tokens, stops, externalAddress: `${advertiseAddress}:${port}` });
 }
 
 class Running implements ApiServer {
@@ -118,16 +148,17 @@ class Running implements ApiServer {
   constructor(of: {
     options: ApiServerOptions;
     registry: Registry;
+    aggregator: Aggregator;
     tokens: TokenIssuer | undefined;
     stops: (() => void | Promise<void>)[];
     externalAddress: string;
   }) {
-    const { options, registry, tokens, externalAddress } = of;
+    const { options, registry, aggregator, tokens, externalAddress } = of;
     this.#options = options;
     this.#stops = of.stops;
     this.#metrics = new Metrics(registry.cache);
     const sources = {
-      documents: new Documents(registry, externalAddress),
+      documents: new Documents(registry, aggregator.remote, externalAddress),
       version: versionInfo(options.version ?? "0.1.0"),
       metrics: this.#metrics,
       tokens,
@@ -136,6 +167,7 @@ class Running implements ApiServer {
     };
     this.#server = {
       registry,
+      aggregator,
       authorizer: registry.authorizer,
       tokens,
       answerPath: (call) => answerPath(call, sources),

@@ -49,6 +49,11 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
       keyFile: file("apiserver-kubelet-client.key"),
       caFile: file("ca.crt"),
     },
+    frontProxy: {
+      certFile: file("front-proxy-client.crt"),
+      keyFile: file("front-proxy-client.key"),
+      caFile: file("front-proxy-ca.crt"),
+    },
     ...options,
     backend,
     clock: realClock,

@@ -61,7 +61,9 @@ export function createDirectTransport(server: Server, user: User): Transport {
   return {
     async request(request) {
       const call = newCall(incoming(request, user, userAgent), server.registry);
-      return handOver(call, await run(call, server));
+      const answer = await run(call, server);
+      if (answer.type === "forward" && call.remote) return server.aggregator.fetch(call, call.remote);
+      return handOver(call, answer);
     },
     async *watch(request) {
       const signal = AbortSignal.any([request.signal, closing.signal]);

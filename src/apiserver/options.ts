@@ -22,6 +22,8 @@ export interface ApiServerOptions {
   };
   /** how this server shows itself to kubelets */
   readonly kubeletClient?: { readonly certFile: string; readonly keyFile: string; readonly caFile?: string };
+  /** how this server shows itself to servers of further APIs, and the authority by which those know it */
+  readonly frontProxy?: { readonly certFile: string; readonly keyFile: string; readonly caFile: string };
   /** reads what a node uses; default: asks its kubelet */
   readonly readNode?: ReadNode;
   /** how long (ms) to wait between two readings when there is none to compare with; 0: compare with each beginning */

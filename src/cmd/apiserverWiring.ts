@@ -15,6 +15,9 @@ export const APISERVER_FLAGS = {
   "tls-cert-file": { description: "the server's certificate", required: true },
   "tls-private-key-file": { description: "the server's key", required: true },
   "kubelet-certificate-authority": { description: "authority of the kubelets' certificates", required: true },
+  "requestheader-client-ca-file": { description: "authority of this server's certificate for servers of further APIs" },
+  "proxy-client-cert-file": { description: "certificate to show to servers of further APIs" },
+  "proxy-client-key-file": { description: "its key" },
   "kubelet-client-certificate": { description: "certificate to show to kubelets", required: true },
   "kubelet-client-key": { description: "key to show to kubelets", required: true },
   "service-account-issuer": {
@@ -58,9 +61,16 @@ export async function openApiServer(
       keyFile: flags["kubelet-client-key"],
       caFile: flags["kubelet-certificate-authority"],
     },
+    frontProxy: frontProxy(flags),
     serviceCIDR: flags["service-cluster-ip-range"],
     nodePortRange: flags["service-node-port-range"],
     bind: { address: flags["bind-address"], port: port(flags["secure-port"], "secure-port") },
     advertiseAddress: flags["advertise-address"],
   });
+}
+
+function frontProxy(flags: FlagValues<typeof APISERVER_FLAGS>): Parameters<typeof createApiServer>[0]["frontProxy"] {
+  const [certFile, keyFile] = [flags["proxy-client-cert-file"], flags["proxy-client-key-file"]];
+  const caFile = flags["requestheader-client-ca-file"];
+  return certFile && keyFile && caFile ? { certFile, keyFile, caFile } : undefined;
 }

@@ -1,20 +1,26 @@
-import { Namespace, Service } from "../../api/core/v1/index.ts";
+import { ConfigMap, Namespace, Service } from "../../api/core/v1/index.ts";
 import { PriorityClass } from "../../api/scheduling/v1/index.ts";
 import { normalize } from "../../apimachinery/decode.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { isAlreadyExists, isInvalid } from "../../apimachinery/status.ts";
+import { localServices } from "../aggregation/localServices.ts";
 import { systemCall } from "../pipeline/systemCall.ts";
 import type { Registry } from "../registry/registry.ts";
 import { keyOf } from "../registry/resource.ts";
 import { createObject, updateObject } from "../registry/write.ts";
 import { policy, type Wanted } from "./policy.ts";
 
-export interface BootstrapOptions {
-  /** where this server can be reached from Pods */
+/** Where this server can be reached from Pods. */
+export interface ServerAddress {
   readonly advertiseAddress: string;
   readonly port: number;
+}
+
+export interface BootstrapOptions extends ServerAddress {
+  /** what servers of further APIs are told */
+  readonly authentication: Readonly<Record<string, string>>;
 }
 
 const leave = () => undefined;
@@ -143,10 +149,27 @@ async function appears({ cache, clock }: Registry, kind: Kind, key: string): Pro
   return objects.get(key) !== undefined;
 }
 
+/** By what servers of further APIs know who asks them. */
+function extensionConfig({ authentication }: BootstrapOptions): Wanted[] {
+  if (Object.keys(authentication).length === 0) return [];
+  const object = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "extension-apiserver-authentication", namespace: "kube-system" },
+    data: authentication,
+  };
+  const reconcile = (live: KubernetesObject) => {
+    const { data } = live as KubernetesObject & { data?: Record<string, string> };
+    return deepEqual(data, authentication) ? undefined : ({ ...live, data: authentication } as never);
+  };
+  return [{ kind: ConfigMap as never, object: object as never, reconcile }];
+}
+
 /** Creates what every cluster has from the start, and brings up to date what has changed with this version. */
 export async function bootstrap(registry: Registry, options: BootstrapOptions): Promise<void> {
   await Promise.all(namespaces().map((wanted) => ensure(registry, wanted)));
-  const rest = [...priorityClasses(), ...policy()];
+  const { kinds } = registry.scheme;
+  const rest = [...priorityClasses(), ...policy(), ...localServices(kinds), ...extensionConfig(options)];
   await Promise.all(rest.map((wanted) => ensure(registry, wanted)));
   await ensureService(registry, kubernetesService(registry, options.port));
 }

@@ -6,7 +6,7 @@ import { KeyExistsError, RevisionMismatchError } from "../../store/backend.ts";
 import type { Timer } from "../../util/clock.ts";
 import { ROOT } from "../cache/watchCache.ts";
 import type { Registry } from "../registry/registry.ts";
-import { type BootstrapOptions, ensure } from "./bootstrap.ts";
+import { ensure, type ServerAddress } from "./bootstrap.ts";
 import type { Wanted } from "./policy.ts";
 
 /** Where each API server of a shared store says that it lives: the key ends in its address. */
@@ -17,10 +17,7 @@ const DEAD_AFTER = 12_000;
 const LEAVE_WITHIN = 2_000;
 
 /** The endpoints of the Service `kubernetes`: this server, or all that live when several share a store. */
-export async function keepKubernetesEndpoints(
-  registry: Registry,
-  self: BootstrapOptions,
-): Promise<() => Promise<void>> {
+export async function keepKubernetesEndpoints(registry: Registry, self: ServerAddress): Promise<() => Promise<void>> {
   // A loopback address means nothing to a Pod: a server that only listens there has no endpoint.
   if (self.advertiseAddress.startsWith("127.")) return async () => {};
   if (registry.cache.backend.shared) return new LivingServers(registry, self).start();
@@ -30,14 +27,14 @@ export async function keepKubernetesEndpoints(
 
 class LivingServers {
   readonly #registry: Registry;
-  readonly #self: BootstrapOptions;
+  readonly #self: ServerAddress;
   /** by key: the revision last seen, and since when, by our clock */
   #seen = new Map<string, { revision: number; since: number }>();
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
   #left = false;
 
-  constructor(registry: Registry, self: BootstrapOptions) {
+  constructor(registry: Registry, self: ServerAddress) {
     this.#registry = registry;
     this.#self = self;
   }

@@ -38,6 +38,11 @@ function passedHeaders(from: NodeJS.Dict<string | string[]>): Record<string, str
   return out;
 }
 
+/** Who asks is for this server to say. */
+function withoutUser(headers: Record<string, string | string[]>): Record<string, string | string[]> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("x-remote-")));
+}
+
 /** Carries requests to kubelets, Pods and Services on behalf of clients. */
 export class Forwarder {
   #kubelet: Agent | undefined;
@@ -57,9 +62,10 @@ export class Forwarder {
   }
   #ask(target: ForwardTarget, method: string, headers: Record<string, string | string[]>): ClientRequest {
     const url = new URL(target.url);
-    const options: RequestOptions = { method, headers: { ...headers, ...target.headers } };
+    const own = target.agent ? withoutUser(headers) : headers;
+    const options: RequestOptions = { method, headers: { ...own, ...target.headers } };
     if (url.protocol !== "https:") return plainRequest(url, options);
-    return secureRequest(url, { ...options, agent: target.kubelet ? this.#kubelet : this.#other });
+    return secureRequest(url, { ...options, agent: target.agent ?? (target.kubelet ? this.#kubelet : this.#other) });
   }
   close(): void {
     this.#kubelet?.destroy();

@@ -1,4 +1,6 @@
 import type { Scheme } from "../../apimachinery/scheme.ts";
+import { mergedDiscovery } from "../aggregation/mergedDocuments.ts";
+import type { RemoteApis } from "../aggregation/remoteApis.ts";
 import { type Discovery, discoveryDocuments } from "../discovery/index.ts";
 import { OpenAPI } from "./openapi.ts";
 
@@ -6,15 +8,17 @@ import { OpenAPI } from "./openapi.ts";
 export class Documents {
   readonly #served: { readonly scheme: Scheme };
   readonly #address: string;
+  readonly #remote: RemoteApis;
   #made: { scheme: Scheme; discovery: Discovery; openapi: OpenAPI } | undefined;
 
   /** `address` is "host:port", told to clients that come from anywhere. */
-  constructor(served: { readonly scheme: Scheme }, address: string) {
+  constructor(served: { readonly scheme: Scheme }, remote: RemoteApis, address: string) {
     this.#served = served;
+    this.#remote = remote;
     this.#address = address;
   }
   get discovery(): Discovery {
-    return this.#current.discovery;
+    return mergedDiscovery(this.#current.discovery, this.#remote);
   }
   get openapi(): OpenAPI {
     return this.#current.openapi;
@@ -23,7 +27,11 @@ export class Documents {
     const { scheme } = this.#served;
     if (this.#made?.scheme !== scheme) {
       const { kinds } = scheme;
-      this.#made = { scheme, discovery: discoveryDocuments(kinds, this.#address), openapi: new OpenAPI(kinds) };
+      this.#made = {
+        scheme,
+        discovery: discoveryDocuments(kinds, this.#address),
+        openapi: new OpenAPI(kinds, this.#remote),
+      };
     }
     return this.#made;
   }

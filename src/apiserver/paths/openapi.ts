@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { Kind } from "../../apimachinery/kind.ts";
+import type { RemoteApis } from "../aggregation/remoteApis.ts";
 import type { OpenApi, OpenApiDocument } from "../openapi/index.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
 
@@ -7,10 +9,12 @@ type Module = typeof import("../openapi/index.ts");
 /** The OpenAPI documents; neither they nor the code that makes them is loaded before someone asks. */
 export class OpenAPI {
   #kinds: readonly Kind[];
+  #remote: RemoteApis;
   #documents: Promise<{ openapi: OpenApi; module: Module }> | undefined;
 
-  constructor(kinds: readonly Kind[]) {
+  constructor(kinds: readonly Kind[], remote: RemoteApis) {
     this.#kinds = kinds;
+    this.#remote = remote;
   }
   #load(): Promise<{ openapi: OpenApi; module: Module }> {
     this.#documents ??= import("../openapi/index.ts").then((module) => ({
@@ -26,11 +30,21 @@ export class OpenAPI {
     return answer(call, { json: protobuf, hash }, module.OPENAPI_V2_PROTOBUF);
   }
   async v3Index(call: Call): Promise<Answer> {
-    return answer(call, (await this.#load()).openapi.v3Index());
+    const local = (await this.#load()).openapi.v3Index();
+    const others = this.#remote.available().filter(({ openapi }) => openapi !== undefined);
+    if (others.length === 0) return answer(call, local);
+    const index = JSON.parse(local.json.toString()) as { paths: Record<string, object> };
+    for (const { service, openapi } of others) {
+      index.paths[`apis/${service.spec.group}/${service.spec.version}`] = { serverRelativeURL: openapi };
+    }
+    const json = Buffer.from(JSON.stringify(index));
+    return answer(call, { json, hash: createHash("sha512").update(json).digest("hex").toUpperCase() });
   }
   async v3(call: Call, path: string): Promise<Answer | undefined> {
     const document = (await this.#load()).openapi.v3(path);
-    return document && answer(call, document);
+    if (document) return answer(call, document);
+    const body = await this.#remote.openapi(path);
+    return body && { type: "raw", code: 200, contentType: "application/json", body };
   }
 }
 

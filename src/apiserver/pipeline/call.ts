@@ -1,3 +1,5 @@
+import type { Agent } from "node:https";
+import type { APIService } from "../../api/apiregistration/v1/index.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { KubernetesObject, ListMeta } from "../../apimachinery/meta.ts";
 import type { Status } from "../../apimachinery/status.ts";
@@ -73,6 +75,8 @@ export interface Call {
   /** the user before impersonation, where there was one */
   impersonator?: User;
   resource?: Resource;
+  /** another server answers */
+  remote?: APIService;
   readonly warnings: string[];
   readonly auditId: string;
   /** ms since the epoch, when it came in */
@@ -114,7 +118,9 @@ export type Answer =
 export interface ForwardTarget {
   /** e.g. https://10.0.0.2:10250/containerLogs/ns/pod/c?follow=true */
   readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** the connections to use: to another API server, which is told of the user in headers that no client may send */
+  readonly agent?: Agent;
   /** present our certificate to the kubelet and check its */
   readonly kubelet: boolean;
   /** its refusals, which are plain text, become Status answers of ours */

@@ -1,4 +1,5 @@
 import { StatusError } from "../../apimachinery/status.ts";
+import type { Aggregator } from "../aggregation/aggregator.ts";
 import { authenticate, impersonate } from "../authentication/authenticate.ts";
 import { bootstrapUser } from "../authentication/bootstrapTokens.ts";
 import type { TokenIssuer } from "../authentication/tokens.ts";
@@ -18,6 +19,7 @@ export interface Server {
   readonly registry: Registry;
   readonly authorizer: Authorizer;
   readonly tokens: TokenIssuer | undefined;
+  readonly aggregator: Aggregator;
   /** answers paths that are not resources, such as /version; undefined when there is nothing at the path */
   answerPath(call: Call): Promise<Call["answer"]> | Call["answer"];
 }
@@ -36,9 +38,10 @@ export interface Phase {
 export const phases: readonly Phase[] = [
   {
     name: "requestInfo",
-    run(call, { registry }) {
+    run(call, { registry, aggregator }) {
       const { method, path, query } = call.incoming;
       call.info = parseRequestInfo(method, path, query);
+      call.remote = aggregator.serviceFor(path);
       const { isResource, group, version, resource } = call.info;
       if (isResource) call.resource = registry.find(group, version, resource);
     },
@@ -72,13 +75,15 @@ export const phases: readonly Phase[] = [
     run(call) {
       // A write whose answer the client could not read must not happen.
       const { isResource, subresource } = call.info;
-      if (isResource && !call.incoming.direct && !PASSED_ON.has(subresource)) negotiateFor(call, { protobuf: true });
+      if (isResource && !call.remote && !call.incoming.direct && !PASSED_ON.has(subresource))
+        negotiateFor(call, { protobuf: true });
     },
   },
   {
     name: "handle",
     async run(call, server) {
-      call.answer = call.info.isResource ? await server.registry.handle(call) : await server.answerPath(call);
+      if (call.remote) call.answer = server.aggregator.answer(call, call.remote);
+      else call.answer = call.info.isResource ? await server.registry.handle(call) : await server.answerPath(call);
     },
   },
 ];

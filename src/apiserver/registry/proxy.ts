@@ -53,7 +53,7 @@ export const podProxy: SubresourceHandler = (call, _resource, registry) => {
 };
 
 /** A ready endpoint of the Service's port, chosen at random. */
-function endpoint(registry: Registry, service: Service, port: string): string {
+export function readyEndpoint(registry: Registry, service: Service, port: string): string {
   const ports = service.spec.ports ?? [];
   const wanted =
     port === "" && ports.length === 1 ? ports[0] : ports.find((p) => p.name === port || String(p.port) === port);
@@ -81,7 +81,7 @@ export const serviceProxy: SubresourceHandler = (call, _resource, registry) => {
   const { scheme, name, port } = splitName(call.info.name);
   const service = registry.cache.of(ServiceKind as never).get(`${call.info.namespace}/${name}`)?.object;
   if (!service) throw notFound(ServiceKind, name);
-  return forward(call, `${scheme}://${endpoint(registry, service as Service, port)}`);
+  return forward(call, `${scheme}://${readyEndpoint(registry, service as Service, port)}`);
 };
 
 export const nodeProxy: SubresourceHandler = (call, _resource, registry) => {
