@@ -70,21 +70,24 @@ function findFeasible(filter: PodFilter, context: FilterContext, { cluster, prof
   const enough = enoughNodes(only?.length ?? table.size, profile.percentageOfNodesToScore);
   const feasible: number[] = [];
   const total = only?.length ?? table.slots;
+  const isPlain = context.nominations.isEmpty;
   let asked = 0;
+  let at = only ? 0 : start % Math.max(1, total);
   for (; asked < total && feasible.length < enough; asked++) {
-    const slot = only ? only[asked]! : (start + asked) % total;
+    const slot = only ? only[at]! : at;
+    at = at + 1 === total ? 0 : at + 1;
     if (!table.node(slot)) continue;
-    const refusal = refusalWithNominated(slot, filter, context);
+    const refusal = isPlain ? filter.refusalOf(slot) : refusalWithNominated(slot, filter, context);
     if (refusal) refusals.set(slot, refusal);
     else feasible.push(slot);
   }
-  return { feasible, refusals, next: only ? start : (start + asked) % Math.max(1, total) };
+  return { feasible, refusals, next: only ? start : at };
 }
 
 /** One of the nodes with the highest weighted sum, chosen by chance among equals. */
 function best(feasible: readonly number[], { pod, cluster, profile, random }: CycleInput): number {
   if (feasible.length === 1) return feasible[0]!;
-  const slots = Int32Array.from(feasible);
+  const slots = new Int32Array(feasible);
   const totals = new Float64Array(slots.length);
   const scores = new Float64Array(slots.length);
   for (const { plugin, weight } of profile.scores) {

@@ -1,4 +1,4 @@
-import type { Cluster, FilterStep, Plugin, Refusal } from "./framework.ts";
+import type { Cluster, Plugin, Refusal } from "./framework.ts";
 import type { Nominations } from "./nominations.ts";
 import type { PodFacts } from "./podFacts.ts";
 
@@ -14,7 +14,7 @@ export interface PodFilter {
 }
 
 export function prepareFilter(plugins: readonly Plugin[], pod: PodFacts, cluster: Cluster): PodFilter {
-  const steps: FilterStep[] = [];
+  const steps: ((slot: number) => Refusal | undefined)[] = [];
   const limits: string[] = [];
   let only: Set<string> | undefined;
   for (const plugin of plugins) {
@@ -22,7 +22,7 @@ export function prepareFilter(plugins: readonly Plugin[], pod: PodFacts, cluster
     if (!step) continue;
     if (step.refused)
       return { refused: step.refused, only: undefined, others: undefined, refusalOf: () => step.refused };
-    if (step.refuse) steps.push(step);
+    if (step.refuse) steps.push(step.refuse);
     if (!step.only) continue;
     limits.push(plugin.name);
     only = new Set(only ? step.only.filter((name) => only!.has(name)) : step.only);
@@ -33,7 +33,7 @@ export function prepareFilter(plugins: readonly Plugin[], pod: PodFacts, cluster
     others: only && `node(s) didn't satisfy plugin(s) [${limits.join(" ")}]`,
     refusalOf(slot) {
       for (let i = 0; i < steps.length; i++) {
-        const refusal = steps[i]!.refuse!(slot);
+        const refusal = steps[i]!(slot);
         if (refusal) return refusal;
       }
       return undefined;
@@ -50,7 +50,6 @@ export function refusalWithNominated(
   filter: PodFilter,
   { plugins, pod, cluster, nominations }: FilterContext,
 ): Refusal | undefined {
-  if (nominations.isEmpty) return filter.refusalOf(slot);
   const { table } = cluster;
   const nodeName = table.nameOf(slot);
   const expected = [...nominations.on(nodeName).values()].filter(

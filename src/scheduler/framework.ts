@@ -32,7 +32,7 @@ export interface FilterStep {
   readonly refused?: Refusal;
   /** Only these nodes can do at all. */
   readonly only?: readonly string[];
-  refuse?(slot: number): Refusal | undefined;
+  readonly refuse?: (slot: number) => Refusal | undefined;
 }
 
 /** Gives each of the nodes in `slots` 0…100 in `out`. */

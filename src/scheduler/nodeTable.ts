@@ -52,6 +52,8 @@ export class NodeTable {
   readonly #imageNodes = new Map<string, number>();
   #capacity = FIRST;
   #softTainted = 0;
+  #hardTainted = 0;
+  #unschedulable = 0;
   readonly terms = new TermCounts();
   scoredCpu = new Float64Array(FIRST);
   scoredMemory = new Float64Array(FIRST);
@@ -83,6 +85,13 @@ export class NodeTable {
   }
   softTaints(slot: number): readonly Taint[] {
     return this.#facts[slot]!.softTaints;
+  }
+  /** Whether any node has a taint that keeps Pods away. */
+  get hasHardTaints(): boolean {
+    return this.#hardTainted > 0;
+  }
+  get hasUnschedulable(): boolean {
+    return this.#unschedulable > 0;
   }
   /** Whether any node has a taint that only asks Pods to go elsewhere. */
   get hasSoftTaints(): boolean {
@@ -228,6 +237,8 @@ export class NodeTable {
     const softTaints = taints.filter(({ effect }) => effect === "PreferNoSchedule");
     const hardTaints = taints.filter(({ effect }) => effect === "NoSchedule" || effect === "NoExecute");
     if (softTaints.length > 0) this.#softTainted++;
+    if (hardTaints.length > 0) this.#hardTainted++;
+    if (spec.unschedulable) this.#unschedulable++;
     const images = imagesOf(status.images ?? []);
     for (const name of images.keys()) count(this.#imageNodes, name, 1);
     return {
@@ -240,8 +251,10 @@ export class NodeTable {
   }
 
   #uncountNode(slot: number): void {
-    const { softTaints, images } = this.#facts[slot]!;
+    const { softTaints, hardTaints, isUnschedulable, images } = this.#facts[slot]!;
     if (softTaints.length > 0) this.#softTainted--;
+    if (hardTaints.length > 0) this.#hardTainted--;
+    if (isUnschedulable) this.#unschedulable--;
     for (const name of images.keys()) count(this.#imageNodes, name, -1);
   }
 

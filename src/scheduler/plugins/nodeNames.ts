@@ -12,6 +12,7 @@ const TAINT = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
 export const nodeUnschedulable: Plugin = {
   name: "NodeUnschedulable",
   filter({ pod }, { table }) {
+    if (!table.hasUnschedulable) return undefined;
     let tolerated: boolean | undefined;
     return {
       refuse(slot) {

@@ -53,8 +53,7 @@ function shrank(old: PodFacts, now: PodFacts): boolean {
   return [...old.requests].some(([resource, value]) => (now.requests.get(resource) ?? 0) < value);
 }
 
-interface Need {
-  readonly column: ResourceColumn | undefined;
+interface Need extends ResourceColumn {
   readonly wanted: number;
   readonly reason: string;
 }
@@ -63,10 +62,10 @@ function fits(pod: PodFacts, table: NodeTable, isIgnored: (resource: string) => 
   const needs: Need[] = [];
   for (const [resource, wanted] of pod.requests) {
     if (wanted === 0 || (resource.includes("/") && isIgnored(resource))) continue;
-    needs.push({ column: table.column(resource), wanted, reason: `Insufficient ${resource}` });
+    needs.push({ ...(table.column(resource) ?? NOTHING), wanted, reason: `Insufficient ${resource}` });
   }
-  const pods = table.column("pods");
-  const full = (slot: number) => !pods || pods.requested[slot]! + 1 > pods.allocatable[slot]!;
+  const { requested, allocatable } = table.column("pods") ?? NOTHING;
+  const full = (slot: number) => !(requested[slot]! + 1 <= allocatable[slot]!);
   const refusals = new Map<string, Refusal>();
   return {
     refuse(slot) {
@@ -77,13 +76,16 @@ function fits(pod: PodFacts, table: NodeTable, isIgnored: (resource: string) => 
   };
 }
 
-const isShort = ({ column, wanted }: Need, slot: number) =>
-  !column || column.requested[slot]! + wanted > column.allocatable[slot]!;
+/** A resource that no node has: reading it gives undefined, which is no number to compare with. */
+const NOTHING: ResourceColumn = { requested: new Float64Array(0), allocatable: new Float64Array(0) };
+
+const isShort = ({ requested, allocatable, wanted }: Need, slot: number) =>
+  !(requested[slot]! + wanted <= allocatable[slot]!);
 
 /** Refusals that say the same are one object: thousands of nodes may lack the same. */
 function explain(slot: number, full: boolean, needs: readonly Need[], known: Map<string, Refusal>): Refusal {
   const short = needs.filter((need) => isShort(need, slot));
-  const isFinal = short.some(({ column, wanted }) => wanted > (column?.allocatable[slot] ?? 0));
+  const isFinal = short.some(({ allocatable, wanted }) => wanted > (allocatable[slot] ?? 0));
   const reasons = [...(full ? ["Too many pods"] : []), ...short.map(({ reason }) => reason)];
   const id = `${isFinal} ${reasons.join()}`;
   const refusal = known.get(id) ?? { plugin: name, reasons, isFinal };

@@ -151,48 +151,54 @@ function scoreStep(
   cluster: Cluster,
   { needsAllLabels }: { needsAllLabels: boolean },
 ): ScoreStep {
+  // A label that no node has makes no place, and no difference.
+  const counted = needsAllLabels ? constraints : constraints.filter(({ column }) => column.present > 0);
   return (slots, out) => {
-    const ignored = slots.map((slot) => (needsAllLabels && !hasAllLabels(constraints, slot) ? 1 : 0));
-    const ranked = constraints.map((constraint) =>
-      rank(constraint, constraints, { slots, ignored, cluster, needsAllLabels }),
-    );
-    for (let i = 0; i < slots.length; i++) {
-      out[i] = 0;
-      if (ignored[i]) continue;
-      for (const { column, places, pods, weight, maxSkew } of ranked) {
-        const place = column.at(slots[i]!);
-        if (place < 0) continue;
-        out[i]! += (places ? Math.max(0, places[place]!) : pods.at(slots[i]!)) * weight + (maxSkew - 1);
-      }
-      out[i] = Math.round(out[i]!);
+    const ignored = new Uint8Array(slots.length);
+    let among = slots;
+    if (needsAllLabels) {
+      for (let i = 0; i < slots.length; i++) ignored[i] = hasAllLabels(constraints, slots[i]!) ? 0 : 1;
+      among = slots.filter((_, i) => !ignored[i]);
     }
+    const ranked = counted.map((constraint) => rank(constraint, counted, { among, cluster, needsAllLabels }));
+    for (let i = 0; i < slots.length; i++) out[i] = ignored[i] ? 0 : crowd(slots[i]!, ranked);
     invert(out, ignored);
   };
 }
 
+/** How crowded with siblings the places of a node are. */
+function crowd(slot: number, ranked: readonly Ranked[]): number {
+  let sum = 0;
+  for (let i = 0; i < ranked.length; i++) {
+    const { column, places, pods, weight, maxSkew } = ranked[i]!;
+    const place = column.at(slot);
+    if (place >= 0) sum += (places ? Math.max(0, places[place]!) : pods.at(slot)) * weight + (maxSkew - 1);
+  }
+  return Math.round(sum);
+}
+
 interface Feasible {
-  slots: Int32Array;
-  ignored: Int32Array;
+  /** the nodes that are ranked */
+  among: Int32Array;
   cluster: Cluster;
   needsAllLabels: boolean;
 }
 
 /** The more places there are, the less one Pod more in one of them matters. */
 function rank(constraint: Constraint, all: readonly Constraint[], feasible: Feasible): Ranked {
-  const { slots, ignored, cluster, needsAllLabels } = feasible;
+  const { among, cluster, needsAllLabels } = feasible;
   const { column } = constraint;
   const weightOf = (places: number) => Math.log(places + 2);
-  const among = slots.filter((_, i) => !ignored[i]);
   if (column.key === HOSTNAME) return { ...constraint, places: undefined, weight: weightOf(among.length) };
   const seen = new Set<number>();
-  if (column.present > 0) for (const slot of among) if (column.at(slot) >= 0) seen.add(column.at(slot));
+  for (const slot of among) if (column.at(slot) >= 0) seen.add(column.at(slot));
   const places = seen.size === 0 ? NO_PLACES : placesOf(constraint, needsAllLabels ? all : [constraint], cluster);
   return { ...constraint, places, weight: weightOf(seen.size) };
 }
 const NO_PLACES = new Int32Array(0);
 
 /** Fewest Pods are best; nodes outside all places get nothing. */
-function invert(out: Float64Array, ignored: Int32Array): void {
+function invert(out: Float64Array, ignored: Uint8Array): void {
   let least = Number.POSITIVE_INFINITY;
   let most = 0;
   for (let i = 0; i < out.length; i++) {

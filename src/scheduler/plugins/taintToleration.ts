@@ -20,6 +20,7 @@ export function bears({ spec }: Pod, taints: readonly Taint[]): boolean {
 export const taintToleration: Plugin = {
   name: "TaintToleration",
   filter({ pod }, { table }) {
+    if (!table.hasHardTaints) return undefined;
     return {
       refuse(slot) {
         const taints = table.hardTaints(slot);
