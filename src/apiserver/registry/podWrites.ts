@@ -67,6 +67,7 @@ export async function bind(registry: Registry, call: Call, binding: Binding, opt
     subresource: "binding",
     // Kubernetes, too, notes nobody as the owner of what a binding sets.
     managed: true,
+    trusted: !binding.metadata.labels && !binding.metadata.annotations,
     limit: (updated) => updated,
   });
   return { type: "status", status: success };
