@@ -23,6 +23,20 @@ const FLUNDERS = {
   ],
 };
 
+const reference = (name: string) => ({ $ref: `#/definitions/${name}` });
+const V2 = {
+  swagger: "2.0",
+  paths: {
+    [`/apis/${GROUP}/v1alpha1/flunders`]: { get: { responses: { 200: { schema: reference("x.Flunder") } } } },
+    "/apis/other/v1/things": { get: { responses: { 200: { schema: reference("x.Thing") } } } },
+  },
+  definitions: {
+    "x.Flunder": { type: "object", properties: { spec: reference("x.Spec") } },
+    "x.Spec": { type: "object" },
+    "x.Thing": { type: "object" },
+  },
+};
+
 /** A server of a further API that tells what it was asked, and by whom. */
 async function sampleServer(t: TestContext, { pki }: DevServer) {
   const read = (file: string) => readFile(join(pki, file));
@@ -35,6 +49,7 @@ async function sampleServer(t: TestContext, { pki }: DevServer) {
       const at = `apis/${GROUP}/v1alpha1`;
       return send({ paths: { [at]: { serverRelativeURL: `/openapi/v3/${at}?hash=X` } } });
     }
+    if (path === "/openapi/v2") return send(V2);
     if (path?.startsWith("/openapi/v3/")) return send({ openapi: "3.0.0", paths: {} });
     const socket = request.socket as TLSSocket;
     send({ kind: "Flunder", authorized: socket.authorized, url: request.url, headers: request.headers });
@@ -131,6 +146,10 @@ test("tells what the other server has as if it were here", async (t) => {
   const index = (await get(transport, "/openapi/v3")).paths as Record<string, { serverRelativeURL: string }>;
   assert.match(index[`apis/${GROUP}/v1alpha1`]!.serverRelativeURL, /hash=X$/);
   assert.deepEqual(await get(transport, `/openapi/v3/apis/${GROUP}/v1alpha1`), { openapi: "3.0.0", paths: {} });
+  const v2 = (await get(transport, "/openapi/v2")) as { paths: Json; definitions: Json };
+  assert.ok(v2.paths["/api/v1/pods"] && v2.paths[`/apis/${GROUP}/v1alpha1/flunders`]);
+  assert.equal(v2.paths["/apis/other/v1/things"], undefined);
+  assert.deepEqual([v2.definitions["x.Spec"], v2.definitions["x.Thing"]], [{ type: "object" }, undefined]);
   await client.delete(APIService, { name: `v1alpha1.${GROUP}` });
   await until("the group is gone", async () => !(await groups()).includes(GROUP));
 });

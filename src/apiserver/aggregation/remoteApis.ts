@@ -2,6 +2,7 @@ import { APIService } from "../../api/apiregistration/v1/index.ts";
 import { SYSTEM } from "../pipeline/systemCall.ts";
 import type { Registry } from "../registry/registry.ts";
 import { availableOf } from "./availability.ts";
+import type { RemoteV2, V2Document } from "./mergedV2.ts";
 import type { Reach } from "./reach.ts";
 
 /** One resource as /apis/<group>/<version> lists it. */
@@ -80,6 +81,18 @@ export class RemoteApis {
   isAvailable({ metadata }: APIService): boolean {
     const entry = this.#registry.cache.of(APIService as never).get(metadata.name!);
     return entry !== undefined && availableOf(entry.object as APIService)?.status === "True";
+  }
+
+  /** What each of those that can be reached tells in OpenAPI v2. */
+  async openapiV2(): Promise<RemoteV2[]> {
+    const told = await Promise.all(
+      this.available().map(async ({ service }) => {
+        const document = await this.#json<V2Document>(service, "/openapi/v2");
+        const { group = "", version = "" } = service.spec;
+        return document?.paths ? [{ group, version, document }] : [];
+      }),
+    );
+    return told.flat();
   }
 
   /** The OpenAPI v3 document of "apis/<group>/<version>". */

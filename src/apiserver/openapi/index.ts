@@ -5,7 +5,7 @@ import { encodeV2 } from "./gnostic.ts";
 import { buildV2 } from "./v2.ts";
 import { buildV3 } from "./v3.ts";
 
-export { OPENAPI_V2_PROTOBUF } from "./gnostic.ts";
+export { encodeV2, OPENAPI_V2_PROTOBUF } from "./gnostic.ts";
 
 /** A document as it is sent: serialised once, kept as bytes. */
 export interface OpenApiDocument {

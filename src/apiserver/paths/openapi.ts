@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Kind } from "../../apimachinery/kind.ts";
+import { mergedV2 } from "../aggregation/mergedV2.ts";
 import type { RemoteApis } from "../aggregation/remoteApis.ts";
 import type { OpenApi, OpenApiDocument } from "../openapi/index.ts";
 import type { Answer, Call } from "../pipeline/call.ts";
@@ -25,7 +26,14 @@ export class OpenAPI {
   }
   async v2(call: Call): Promise<Answer> {
     const { openapi, module } = await this.#load();
-    if (!module.wantsV2Protobuf(call.incoming.header("accept") ?? "")) return answer(call, openapi.v2());
+    const inProtobuf = module.wantsV2Protobuf(call.incoming.header("accept") ?? "");
+    const others = await this.#remote.openapiV2();
+    if (others.length > 0) {
+      const merged = mergedV2(JSON.parse(openapi.v2().json.toString()), others);
+      const json = inProtobuf ? module.encodeV2(merged) : Buffer.from(JSON.stringify(merged));
+      return answer(call, { json, hash: hashOf(json) }, inProtobuf ? module.OPENAPI_V2_PROTOBUF : undefined);
+    }
+    if (!inProtobuf) return answer(call, openapi.v2());
     const { protobuf, hash } = openapi.v2Protobuf();
     return answer(call, { json: protobuf, hash }, module.OPENAPI_V2_PROTOBUF);
   }
@@ -38,7 +46,7 @@ export class OpenAPI {
       index.paths[`apis/${service.spec.group}/${service.spec.version}`] = { serverRelativeURL: openapi };
     }
     const json = Buffer.from(JSON.stringify(index));
-    return answer(call, { json, hash: createHash("sha512").update(json).digest("hex").toUpperCase() });
+    return answer(call, { json, hash: hashOf(json) });
   }
   async v3(call: Call, path: string): Promise<Answer | undefined> {
     const document = (await this.#load()).openapi.v3(path);
@@ -47,6 +55,8 @@ export class OpenAPI {
     return body && { type: "raw", code: 200, contentType: "application/json", body };
   }
 }
+
+const hashOf = (bytes: Buffer) => createHash("sha512").update(bytes).digest("hex").toUpperCase();
 
 /** Clients keep a document as long as its hash stays the same. */
 function answer({ incoming }: Call, { json, hash }: OpenApiDocument, contentType = "application/json"): Answer {

@@ -27,6 +27,7 @@ export function waitAfter(failures: number, lastFailure: number, now: number): n
 
 /** The same for a Job as a whole: failures since the last success, read from the Pods themselves. */
 export function waitOfJob(succeeded: readonly Pod[], failed: readonly Pod[], now: number): number {
+  if (failed.length === 0) return 0;
   const since = Math.max(0, ...succeeded.map((pod) => finishedAt(pod)));
   const times = failed.map((pod) => finishedAt(pod)).filter((time) => time > since);
   return times.length === 0 ? 0 : waitAfter(times.length, Math.max(...times), now);

@@ -53,7 +53,8 @@ function wantedActive(job: Job, observed: Observed): number {
 
 /** Pods that should not be there (without an index, or with one that another has) and `atLeast` so many in all. */
 function surplusPods(job: Job, active: readonly Pod[], atLeast: number, now: number): Pod[] {
-  const ranked = atLeast > 0 || isIndexed(job) ? rankForDeletion(active, active, now) : [];
+  if (atLeast === 0 && (!isIndexed(job) || isOnePerIndex(job, active))) return [];
+  const ranked = rankForDeletion(active, active, now);
   if (!isIndexed(job)) return ranked.slice(0, atLeast);
   const taken = new Set<number>();
   const [keep, remove]: [Pod[], Pod[]] = [[], []];
@@ -64,6 +65,11 @@ function surplusPods(job: Job, active: readonly Pod[], atLeast: number, now: num
     (isTwice ? remove : keep).push(pod);
   }
   return [...remove, ...keep.reverse().slice(0, Math.max(0, atLeast - remove.length))];
+}
+
+function isOnePerIndex(job: Job, active: readonly Pod[]): boolean {
+  const indexes = new Set(active.map((pod) => indexOf(job, pod)));
+  return indexes.size === active.length && !indexes.has(undefined);
 }
 
 function planCreation(job: Job, observed: Observed, missing: number, now: number): PodsPlan {
