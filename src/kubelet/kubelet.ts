@@ -146,6 +146,7 @@ function assemble(
     services: () => services.list(),
     facts: (_pod, podIPs) => ({ nodeName, hostIPs: nodeIPs, podIPs, allocatable: reporter.allocatable }),
     requestsBesides: (uid) => workers.it?.requestsBesides(uid) ?? { cpu: 0, memory: 0 },
+    portsBesides: (uid) => workers.it?.portsBesides(uid) ?? [],
     pressures: () => evictor.pressures,
     networkTrouble: () => reporter.trouble,
     runtimeHandler: async (name) => (name ? (await client.get(RuntimeClass, { name })).handler : ""),

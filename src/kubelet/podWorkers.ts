@@ -1,4 +1,4 @@
-import type { Pod } from "../api/core/v1/index.ts";
+import { type HostPort, hostPortsOf, type Pod } from "../api/core/v1/index.ts";
 import { aborted } from "../client/index.ts";
 import type { Informer } from "../client/informer.ts";
 import { isRuntimeGone } from "../cri/index.ts";
@@ -51,9 +51,14 @@ export class PodWorkers {
     this.#workers.delete(uid);
     for (const worker of this.#workers.values()) if (worker.waitsForRoom) worker.wake();
   }
+  #besides(uid: string): PodWorker[] {
+    return [...this.#workers.values()].filter((it) => it.uid !== uid && it.takesRoom);
+  }
+  portsBesides(uid: string): HostPort[] {
+    return this.#besides(uid).flatMap((it) => hostPortsOf(it.pod));
+  }
   requestsBesides(uid: string): { cpu: number; memory: number } {
-    const others = [...this.#workers.values()].filter((it) => it.uid !== uid && it.takesRoom);
-    const requests = others.map((it) => podRequests(it.allocated));
+    const requests = this.#besides(uid).map((it) => podRequests(it.allocated));
     return { cpu: sum(requests.map((it) => it.cpu)), memory: sum(requests.map((it) => it.memory)) };
   }
 

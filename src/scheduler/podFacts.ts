@@ -1,13 +1,9 @@
-import type { Pod } from "../api/core/v1/index.ts";
+import { type HostPort, hostPortsOf, type Pod } from "../api/core/v1/index.ts";
 import type { Selector } from "../apimachinery/selectors.ts";
 import { type AffinityTerm, type PodTerms, podTerms } from "./podTerms.ts";
 import { type Amounts, podRequests, scoredRequests } from "./requests.ts";
 
-export interface HostPort {
-  readonly protocol: string;
-  readonly ip: string;
-  readonly port: number;
-}
+export type { HostPort };
 
 /** What the scheduler reads off a Pod once. */
 export interface PodFacts {
@@ -60,21 +56,10 @@ function gather(pod: Pod): PodFacts {
     requests,
     scoredCpu: scored.cpu,
     scoredMemory: scored.memory,
-    hostPorts: hostPorts(pod),
+    hostPorts: hostPortsOf(pod),
     terms: podTerms(pod),
     claims: claimsOf(pod),
   };
-}
-
-function hostPorts({ spec }: Pod): HostPort[] {
-  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
-  const ports: HostPort[] = [];
-  for (const container of [...spec.containers, ...sidecars]) {
-    for (const { hostPort = 0, protocol = "TCP", hostIP } of container.ports ?? []) {
-      if (hostPort > 0) ports.push({ protocol, ip: hostIP || "0.0.0.0", port: hostPort });
-    }
-  }
-  return ports;
 }
 
 /** Claims by name, and those that are made for the Pod's own ephemeral volumes. */

@@ -8,6 +8,7 @@ const CAPACITY = { cpu: 2000, memory: 2 ** 30 };
 const room = (others = { cpu: 0, memory: 0 }, ...pressures: Pressure[]) => ({
   capacity: CAPACITY,
   others,
+  ports: [],
   pressures: new Set(pressures),
 });
 const pod = (spec: object) => ({ metadata: { name: "web" }, spec: { containers: [], ...spec } }) as unknown as Pod;
@@ -51,4 +52,17 @@ test("a node under pressure takes critical pods only, or those that asked for th
   const disk = room(none, "DiskPressure");
   for (const it of [greedy, modest, tolerant]) assert.equal(refusalOf(it, disk)?.reason, "Evicted");
   assert.equal(refusalOf(critical, disk), undefined);
+});
+
+test("a pod is refused when another has its port of the node", () => {
+  const wants = (hostPort: number, more: object = {}) =>
+    pod({ containers: [{ name: "a", ports: [{ containerPort: 80, hostPort, ...more }] }] });
+  const taken = { ...room(), ports: [{ protocol: "TCP", ip: "0.0.0.0", port: 8080 }] };
+  assert.deepEqual(refusalOf(wants(8080), taken), {
+    reason: "NodePorts",
+    message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+  });
+  assert.equal(refusalOf(wants(8080, { hostIP: "192.0.2.1" }), taken)?.reason, "NodePorts");
+  assert.equal(refusalOf(wants(8080, { protocol: "UDP" }), taken), undefined);
+  assert.equal(refusalOf(wants(8081), taken), undefined);
 });

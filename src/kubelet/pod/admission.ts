@@ -1,4 +1,4 @@
-import { type Pod, tolerates } from "../../api/core/v1/index.ts";
+import { type HostPort, hostPortsOf, type Pod, portsClash, tolerates } from "../../api/core/v1/index.ts";
 import { CRITICAL } from "../eviction/rank.ts";
 import type { Pressure } from "../eviction/signals.ts";
 import { type Amounts, judgeResize } from "./resize.ts";
@@ -29,12 +29,19 @@ export interface NodeRoom {
   capacity: Amounts;
   /** what all other Pods ask for */
   others: Amounts;
+  /** of the node, that they have */
+  ports: readonly HostPort[];
   pressures: ReadonlySet<Pressure>;
 }
 
 /** Why this node will not begin to run a Pod, if it will not: the Pod fails, and its owner makes another. Pure. */
-export function refusalOf(pod: Pod, { capacity, others, pressures }: NodeRoom): Refusal | undefined {
-  return pressureRefusal(pod, pressures) ?? sysctlRefusal(pod) ?? roomRefusal(pod, capacity, others);
+export function refusalOf(pod: Pod, room: NodeRoom): Refusal | undefined {
+  return (
+    pressureRefusal(pod, room.pressures) ??
+    sysctlRefusal(pod) ??
+    roomRefusal(pod, room.capacity, room.others) ??
+    portRefusal(pod, room.ports)
+  );
 }
 
 const MEMORY_TAINT = { key: "node.kubernetes.io/memory-pressure", effect: "NoSchedule" } as const;
@@ -69,4 +76,11 @@ function roomRefusal(pod: Pod, capacity: Amounts, others: Amounts): Refusal | un
   const verdict = judgeResize(pod, capacity, others);
   if (verdict.is === "accepted") return undefined;
   return { reason: `OutOf${verdict.resource}`, message: verdict.message };
+}
+
+/** The same: two Pods cannot both have a port of the node. */
+function portRefusal(pod: Pod, taken: readonly HostPort[]): Refusal | undefined {
+  if (!hostPortsOf(pod).some((port) => taken.some((other) => portsClash(port, other)))) return undefined;
+  const why = "node(s) didn't have free ports for the requested pod ports";
+  return { reason: "NodePorts", message: `Predicate NodePorts failed: ${why}` };
 }

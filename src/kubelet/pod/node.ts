@@ -1,4 +1,4 @@
-import type { Pod, Service } from "../../api/core/v1/index.ts";
+import type { HostPort, Pod, Service } from "../../api/core/v1/index.ts";
 import type { EventRecorder } from "../../client/index.ts";
 import type { CriClient } from "../../cri/index.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -38,6 +38,8 @@ export interface NodeServices {
   facts(pod: Pod, podIPs: readonly string[]): NodeFacts;
   /** what all other pods of this node ask for together */
   requestsBesides(uid: string): { cpu: number; memory: number };
+  /** the node's ports that all other pods of this node have together */
+  portsBesides(uid: string): readonly HostPort[];
   /** what this node runs short of */
   pressures(): ReadonlySet<Pressure>;
   /** why pods with a network of their own cannot be started now, if they cannot */

@@ -197,9 +197,10 @@ export class PodWorker {
   /** Decided once: what has begun here is not refused later, by a kubelet that starts anew least of all. */
   #admit(): void {
     if (this.#admitted || this.#failure || this.#mustEnd()) return;
-    const { facts, requestsBesides, pressures, recorder } = this.#node;
+    const { facts, requestsBesides, portsBesides, pressures, recorder } = this.#node;
     const capacity = capacityOf(facts(this.#pod, []).allocatable);
-    const refusal = refusalOf(this.#pod, { capacity, others: requestsBesides(this.uid), pressures: pressures() });
+    const [others, ports] = [requestsBesides(this.uid), portsBesides(this.uid)];
+    const refusal = refusalOf(this.#pod, { capacity, others, ports, pressures: pressures() });
     this.#admitted = !refusal;
     if (!refusal) return;
     this.#failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };

@@ -6,6 +6,7 @@ export { isExternallyAccessible } from "./defaults/service.ts";
 export { persistentVolumeClaimSpecDefaults } from "./defaults/volumes.ts";
 export { Endpoints, EndpointsSchema } from "./endpoints.ts";
 export { Event, EventSchema } from "./event.ts";
+export { EVERY_ADDRESS, type HostPort, hostPortsOf, portsClash } from "./hostPorts.ts";
 export { LimitRange, LimitRangeSchema } from "./limitRange.ts";
 export * from "./limitRangeMessages.ts";
 export * from "./messages.ts";
