@@ -83,6 +83,8 @@ export function server(
       "service-cluster-ip-range": withIPv6(config, network.serviceCIDR, network.ipv6.serviceCIDR),
       "service-node-port-range": NODE_PORTS,
       "root-ca-file": pki("ca.crt"),
+      "local-disks-dir": paths.disks,
+      "local-disk-devices-dir": paths.diskDevices,
       "cluster-signing-cert-file": pki("ca.crt"),
       "cluster-signing-key-file": pki("ca.key"),
       "cluster-cidr": withIPv6(config, network.podCIDR, network.ipv6.podCIDR),

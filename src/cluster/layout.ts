@@ -93,6 +93,9 @@ export interface ClusterPaths extends NodePaths {
   pki: string;
   logs: string;
   store: string;
+  /** the disks that its machines can be given */
+  disks: string;
+  diskDevices: string;
 }
 
 export type KubeconfigUser = "admin" | "controller-manager" | "scheduler" | "kubelet" | "kube-proxy";
@@ -118,6 +121,8 @@ export function clusterPaths(name: string): ClusterPaths {
     pki: join(state, "pki"),
     logs: join(state, "logs"),
     store: join(state, "store"),
+    disks: join(state, "disks"),
+    diskDevices: join(run, "disks"),
   };
 }
 

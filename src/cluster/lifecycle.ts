@@ -14,6 +14,7 @@ import { ClusterError } from "./errors.ts";
 import type { BuiltImage } from "./images/ociImage.ts";
 import { removeFromKubeconfig } from "./kubeconfig.ts";
 import { type ClusterConfig, clusterNetwork, clusterPaths, stateRoot, workerPaths } from "./layout.ts";
+import { LocalDisks } from "./localDisks.ts";
 import { powerOffAll } from "./machines/machines.ts";
 import { type ClusterNode, hostNode, workerCgroup, workerComponents } from "./nodes/node.ts";
 import { withNodes } from "./nodes/records.ts";
@@ -214,6 +215,7 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
     await supervisor.stop("containerd", 5000);
     await Promise.all(workers.map((worker) => cutPower({ config, supervisor, clock }, worker)));
     await sweepNode(name, config.index, clock);
+    await new LocalDisks(paths.disks, paths.diskDevices).dropAll();
   });
   await supervisor.stop(SIMULATED_NODES, 5000);
   await steps.step("Control plane", { timeout: 20_000, component: "server" }, () =>
@@ -268,6 +270,7 @@ export async function removeCluster(name: string, options: { steps: Steps; clock
       await teardown.removeCgroups(workerCgroup(cgroup, worker));
     }
     await sweepNode(name, config?.index ?? 0, clock);
+    await new LocalDisks(paths.disks, paths.diskDevices).dropAll();
     await powerOffAll(name, config?.index ?? 0);
   });
   await steps.step("Files and kubeconfig", { timeout: 60_000 }, async () => {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseDuration } from "../cli/print.ts";
+import { LocalDisks } from "../cluster/localDisks.ts";
 import { type ControllersOptions, runControllers } from "../controllers/index.ts";
 import { readAuthority } from "../pki/index.ts";
 import { accountClients } from "./accountClients.ts";
@@ -16,6 +17,11 @@ export const CONTROLLER_FLAGS = {
   "cluster-signing-cert-file": { description: "the authority that signs approved certificate requests" },
   "cluster-signing-key-file": { description: "its key; without the two nothing is signed" },
   "cluster-signing-duration": { description: "how long a signed certificate is good at most", default: "8760h" },
+  "local-disks-dir": { description: "folder of the disks of class network, on this host; left out: there are none" },
+  "local-disk-devices-dir": {
+    description: "folder of their devices while they are attached, emptied when the host starts",
+    default: "/run/coxswain-disks",
+  },
   controllers: { description: "which to run, separated by commas; all when left out" },
 } as const;
 
@@ -29,6 +35,14 @@ export async function signerOf(
   if (duration === undefined) throw new FlagError("--cluster-signing-duration must be a duration such as 8760h");
   return { authority: readAuthority(await readFile(certificate, "utf8"), await readFile(key, "utf8")), duration };
 }
+
+/** The disks that the machines of this host can be given. */
+export const disksOf = (
+  flags: Pick<FlagValues<typeof CONTROLLER_FLAGS>, `local-disk${"s" | "-devices"}-dir`>,
+): ControllersOptions["disks"] =>
+  flags["local-disks-dir"] === undefined
+    ? undefined
+    : new LocalDisks(flags["local-disks-dir"], flags["local-disk-devices-dir"]);
 
 export const main = processCommand(
   "controller-manager",
@@ -51,6 +65,7 @@ export const main = processCommand(
       nodeCIDRMaskSizeIPv6,
       only,
       signer: await signerOf(flags),
+      disks: disksOf(flags),
     };
     await runTogether(context.signal, {
       informers: (ending) => connected.informers.run(ending),

@@ -4,7 +4,7 @@ import { createClient, createInformers, type Informers } from "../client/index.t
 import { runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
 import { APISERVER_FLAGS, openApiServer } from "./apiserverWiring.ts";
-import { CONTROLLER_FLAGS, signerOf } from "./controllerManager.ts";
+import { CONTROLLER_FLAGS, disksOf, signerOf } from "./controllerManager.ts";
 import type { FlagValues } from "./flags.ts";
 import { type InTerm, LEADER_FLAGS, whileLeading } from "./leading.ts";
 import { keepCompiled, type ProcessContext, processCommand, runTogether } from "./process.ts";
@@ -117,6 +117,7 @@ class ControlPlane {
       logger: logger.with({ part: "controllers" }),
       rootCA: this.#rootCA,
       signer: await signerOf(this.#flags),
+      disks: disksOf(this.#flags),
       clusterCIDR: this.#flags["cluster-cidr"],
       nodeCIDRMaskSize: Number(this.#flags["node-cidr-mask-size"]),
       nodeCIDRMaskSizeIPv6: Number(this.#flags["node-cidr-mask-size-ipv6"]),

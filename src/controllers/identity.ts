@@ -26,6 +26,8 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   "horizontal-pod-autoscaler": "horizontal-pod-autoscaler",
   persistentvolume: "persistent-volume-binder",
   "local-volume": "persistent-volume-binder",
+  attachdetach: "attachdetach-controller",
+  disk: "disk-controller",
   "volume-expand": "expand-controller",
   "pvc-protection": "pvc-protection-controller",
   "pv-protection": "pv-protection-controller",

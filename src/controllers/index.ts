@@ -1,6 +1,7 @@
 import { allKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import { type Client, type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
+import { attachDetachController } from "./attachdetach/controller.ts";
 import { tokenCleaner } from "./bootstrap/cleaner.ts";
 import { bootstrapSigner } from "./bootstrap/signer.ts";
 import { csrApprovingController } from "./certificates/approving.ts";
@@ -10,6 +11,9 @@ import { clusterRoleAggregationController } from "./clusterrole/controller.ts";
 import { cronJobController } from "./cronjob/controller.ts";
 import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
+import { diskAttacher } from "./disks/attacher.ts";
+import type { Disks } from "./disks/disks.ts";
+import { diskProvisioner, diskReclaimer } from "./disks/provisioner.ts";
 import { disruptionController } from "./disruption/controller.ts";
 import { staleDisruptionController } from "./disruption/staleTargets.ts";
 import { endpointsController } from "./endpoints/controller.ts";
@@ -56,6 +60,8 @@ export interface ControllersOptions extends Runtime {
   only?: readonly string[];
   /** a client that acts as a service account of kube-system; when left out, all controllers act as `client` does */
   clientAs?: (serviceAccount: string) => Client;
+  /** what makes the disks of class `network`; without it there are none */
+  disks?: Disks;
   /** all kinds that are served; default: those that Coxswain declares */
   kinds?: readonly Kind[];
 }
@@ -102,6 +108,10 @@ export function createControllers(options: ControllersOptions): Controller[] {
     attributesClassProtection,
     ephemeralVolumeController,
     localProvisioner,
+    attachDetachController,
+    ...(options.disks
+      ? [diskProvisioner(options.disks), diskReclaimer(options.disks), diskAttacher(options.disks)]
+      : []),
     localReclaimer,
     expandController,
   ];

@@ -24,6 +24,7 @@ import { PodWorkers } from "./podWorkers.ts";
 import { Prober } from "./probes/prober.ts";
 import { serveKubelet } from "./server/server.ts";
 import { StatusWriter } from "./statusWriter.ts";
+import { DiskMounts } from "./volumes/diskMounts.ts";
 import { containerdImageMounter } from "./volumes/imageMounter.ts";
 import { keepLocalVolumes } from "./volumes/localVolumes.ts";
 import { realMounter } from "./volumes/mounter.ts";
@@ -45,6 +46,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const cri = options.cri ?? connectCri(options.criEndpoint, { clock: options.clock });
   const host = parseResolvConf(await readFile("/etc/resolv.conf", "utf8").catch(() => ""));
   const kubelet = assemble(options, cri, machine, host, life);
+  await kubelet.recall();
   const pods = options.informers.informer(Pod, { fieldSelector: `spec.nodeName=${options.nodeName}` });
   const parts = [
     kubelet.reporter.run(life),
@@ -93,10 +95,15 @@ function assemble(
   };
   const services = informers.informer(Service);
   const localVolumes = join(rootDirectory, LOCAL_VOLUMES_DIRECTORY);
+  const pluginsDirectory = join(rootDirectory, "plugins");
+  const disksChanged = () => reporter.pressuresChanged();
+  const disks = new DiskMounts({ client, clock, mounter, nodeName, pluginsDirectory, changed: disksChanged });
   const persistent = new PersistentVolumes({
     client,
     mounter,
     nodeName,
+    disks,
+    podsDirectory: join(rootDirectory, "pods"),
     volumesDirectory: (uid) => join(node.volumes.podDirectory(uid), "volumes"),
     localVolumes,
   });
@@ -123,6 +130,7 @@ function assemble(
     machine,
     thresholds,
     pressures: () => evictor.pressures,
+    volumesInUse: () => disks.inUse,
     changed: () => workers.it?.wakeAll(),
   });
   const node: NodeServices = {
@@ -156,5 +164,6 @@ function assemble(
   const hostname = options.labels?.["kubernetes.io/hostname"] ?? nodeName;
   const local = { client, informers, clock, logger, recorder, hostname, directory: localVolumes };
   const keepLocal = (ending: AbortSignal) => keepLocalVolumes(local, ending);
-  return { node, reporter, evictor, workers: workers.it, localVolumes: keepLocal };
+  const recall = () => persistent.recall();
+  return { node, reporter, evictor, workers: workers.it, localVolumes: keepLocal, recall };
 }

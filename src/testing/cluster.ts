@@ -27,6 +27,8 @@ export interface ClusterOptions {
   controllers?: readonly string[];
   /** signs certificates that were approved */
   signer?: ControllersOptions["signer"];
+  /** what makes disks that move between machines */
+  disks?: ControllersOptions["disks"];
   /** default true; a KubeSchedulerConfiguration in YAML configures it */
   scheduler?: boolean | string;
   logger?: Logger;
@@ -97,7 +99,7 @@ export class Cluster {
   }
 
   /** Controllers and scheduler act as the users they are in a real cluster, with those users' rights only. */
-  #run(common: Runtime, { controllers, signer, scheduler = true }: ClusterOptions): void {
+  #run(common: Runtime, { controllers, signer, disks, scheduler = true }: ClusterOptions): void {
     const { signal } = this.#stop;
     const network = { rootCA: ROOT_CA, clusterCIDR: CLUSTER_CIDR, nodeCIDRMaskSize: 24 };
     const clientAs = (account: string) =>
@@ -108,7 +110,7 @@ export class Cluster {
       );
     const parts = [this.informers.run(signal), this.nodes.run(signal)];
     if (controllers?.length !== 0) {
-      parts.push(runControllers({ ...common, ...network, clientAs, signer, only: controllers }, signal));
+      parts.push(runControllers({ ...common, ...network, clientAs, signer, disks, only: controllers }, signal));
     }
     if (scheduler) {
       const configuration = typeof scheduler === "string" ? parseConfiguration(scheduler) : undefined;

@@ -33,6 +33,8 @@ export interface ReporterParts {
   machine: Machine;
   thresholds: readonly Threshold[];
   pressures(): ReadonlySet<Pressure>;
+  /** disks that Pods of this node use, which are not to be detached */
+  volumesInUse(): readonly string[];
   changed(): void;
 }
 
@@ -46,6 +48,7 @@ export class NodeReporter {
   readonly #machine: Machine;
   readonly #thresholds: readonly Threshold[];
   readonly #pressures: () => ReadonlySet<Pressure>;
+  readonly #volumesInUse: () => readonly string[];
   /** told whenever the runtime or the network became ready or ceased to be */
   readonly #changed: () => void;
   #node: Node | undefined;
@@ -63,6 +66,7 @@ export class NodeReporter {
     this.#machine = parts.machine;
     this.#thresholds = parts.thresholds;
     this.#pressures = parts.pressures;
+    this.#volumesInUse = parts.volumesInUse;
     this.#changed = parts.changed;
   }
 
@@ -235,7 +239,8 @@ export class NodeReporter {
   }
 
   async #write(node: Node, status: Node["status"]): Promise<Node> {
-    const { addresses, ...rest } = status;
+    // what is attached, the control plane says
+    const { addresses, volumesAttached: _, ...rest } = status;
     const replaced = [...(addresses ?? []), { $patch: "replace" }];
     const gone = Object.keys(node.status.allocatable ?? {}).filter((name) => status.allocatable?.[name] === undefined);
     const allocatable = { ...status.allocatable, ...Object.fromEntries(gone.map((name) => [name, null])) };
@@ -278,6 +283,7 @@ export class NodeReporter {
         disk: this.#reserved("nodefs.available", disk.capacity),
       },
       pressures: this.#pressures(),
+      volumesInUse: this.#volumesInUse(),
     };
   }
 }

@@ -21,6 +21,7 @@ export interface NodeReadings {
   /** bytes kept back from what pods may ask for, so that the node itself lives */
   reserved: { memory: number; disk: number };
   pressures: ReadonlySet<Pressure>;
+  volumesInUse: readonly string[];
 }
 
 const MOST_IMAGES = 50;
@@ -63,6 +64,7 @@ export function nodeStatus(old: NodeStatus | undefined, readings: NodeReadings):
       architecture: machine.architecture,
     },
     images: imageList(readings.images),
+    volumesInUse: [...readings.volumesInUse],
   } as NodeStatus;
 }
 
@@ -158,6 +160,7 @@ export function sameStatus(a: NodeStatus | undefined, b: NodeStatus): boolean {
       it?.addresses,
       it?.nodeInfo && Object.entries(it.nodeInfo).sort(),
       it?.images,
+      it?.volumesInUse ?? [],
     ]);
   return strip(a) === strip(b);
 }

@@ -15,6 +15,10 @@ export interface Mounter {
   bindHeld(held: HeldPath, target: string): Promise<string>;
   /** Mounts a file system; harmless when one is mounted there already. */
   mount(wish: MountWish): Promise<void>;
+  /** Makes a file system on a device that has nothing on it; what is there is never touched. */
+  format(device: string, type: string): Promise<void>;
+  /** Unmounts at once, or fails: nobody writes there afterwards. */
+  unmountNow(path: string): Promise<void>;
   /** Unmounts everything at or below `path`, deepest first. */
   unmountAll(path: string): Promise<void>;
 }
@@ -62,6 +66,20 @@ export const realMounter: Mounter = {
       throw new Error(`mount failed: exit status ${error.code}\n${output}`);
     });
   },
+  async format(device, type) {
+    const known = await run("blkid", ["--probe", "--match-tag", "TYPE", "--output", "value", device]).then(
+      ({ stdout }) => stdout.trim(),
+      (error: { code?: number }) => {
+        if (error.code === 2) return ""; // nothing that is known: blank
+        throw error;
+      },
+    );
+    if (known === "") await run(`mkfs.${type}`, type.startsWith("ext") ? ["-F", "-q", "-m0", device] : ["-f", device]);
+    else if (known !== type) throw new Error(`${device} has a file system of type ${known}, not ${type}`);
+  },
+  async unmountNow(path) {
+    for (const point of await mountsBelow(path)) await run("umount", [point]);
+  },
   async unmountAll(path) {
     for (const point of await mountsBelow(path)) await run("umount", ["--lazy", point]);
   },
@@ -73,5 +91,7 @@ export const pretendMounter: Mounter = {
   async bind() {},
   bindHeld: async ({ name }) => name,
   async mount() {},
+  async format() {},
+  async unmountNow() {},
   async unmountAll() {},
 };

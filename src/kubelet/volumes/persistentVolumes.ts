@@ -1,9 +1,10 @@
-import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PersistentVolume, PersistentVolumeSource, Pod, Volume } from "../../api/core/v1/index.ts";
-import { LOCAL_PROVISIONER } from "../../api/storage/v1/index.ts";
+import { DISK_DRIVER, LOCAL_PROVISIONER } from "../../api/storage/v1/index.ts";
 import type { Client } from "../../client/client.ts";
 import { type ClaimedVolume, readClaim } from "./claims.ts";
+import type { DiskMounts } from "./diskMounts.ts";
 import { prepareHostPath } from "./hostPath.ts";
 import type { Mounter } from "./mounter.ts";
 import { MountFailure } from "./mountFailure.ts";
@@ -17,6 +18,10 @@ export interface PersistentVolumesOptions {
   nodeName: string;
   /** the folder of one Pod's volumes */
   volumesDirectory(podUid: string): string;
+  /** disks that the control plane attaches */
+  disks: DiskMounts;
+  /** the folder of all Pods' folders */
+  podsDirectory: string;
   /** where this node keeps the volumes of the default class */
   localVolumes: string;
 }
@@ -36,6 +41,8 @@ interface Remembered {
   claim: string;
   /** its files were given to the Pod's fsGroup */
   owned: boolean;
+  /** the disk that is mounted for it */
+  disk?: string;
 }
 
 /** Brings the volumes behind claims to where containers find them. */
@@ -88,9 +95,46 @@ export class PersistentVolumes {
     this.#single.set(name, uid);
   }
 
+  /** The disks that a Pod which is gone has used and no other Pod here uses. Call it while its folder is there. */
+  async disksOf(podUid: string): Promise<string[]> {
+    const { podsDirectory } = this.#options;
+    const others = (await readdir(podsDirectory).catch(() => [])).filter((uid) => uid !== podUid);
+    const used = new Set((await Promise.all(others.map((uid) => this.#remembered(uid)))).flat());
+    return (await this.#remembered(podUid)).filter((disk) => !used.has(disk));
+  }
+  release(disk: string): Promise<void> {
+    return this.#options.disks.release(disk);
+  }
+  /** What the kubelet before this one has left mounted is in use until its Pods are gone. */
+  async recall(): Promise<void> {
+    for (const uid of await readdir(this.#options.podsDirectory).catch(() => [])) {
+      for (const disk of await this.#remembered(uid)) this.#options.disks.use(disk);
+    }
+  }
+  async #remembered(podUid: string): Promise<string[]> {
+    const folder = this.#memory(podUid);
+    const names = await readdir(folder).catch(() => []);
+    const all = await Promise.all(names.map((name) => read(join(folder, name, "vol_data.json"))));
+    return all.flatMap((it) => (it?.disk === undefined ? [] : [it.disk]));
+  }
+  #memory(podUid: string): string {
+    return join(this.#options.volumesDirectory(podUid), "kubernetes.io~persistent");
+  }
+  async #remember(pod: Pod, { claim, volume }: ClaimedVolume, owned: boolean): Promise<void> {
+    const name = volume.metadata.name!;
+    const { csi } = volume.spec;
+    const disk = csi?.driver === DISK_DRIVER ? csi.volumeHandle : undefined;
+    const remembered: Remembered = { persistentVolume: name, claim: claim.metadata.name!, owned, disk };
+    const folder = join(this.#memory(pod.metadata.uid!), name);
+    await mkdir(folder, { recursive: true, mode: 0o750 });
+    await writeFile(join(folder, "vol_data.json"), JSON.stringify(remembered));
+  }
+
   async #bring(pod: Pod, claimed: ClaimedVolume): Promise<ReadyVolume> {
     const { volume } = claimed;
     const isDevice = volume.spec.volumeMode === "Block";
+    const known = await read(join(this.#memory(pod.metadata.uid!), volume.metadata.name!, "vol_data.json"));
+    if (!known) await this.#remember(pod, claimed, false);
     const path = await this.#path(pod, volume);
     if (isDevice && !(await stat(path)).isBlockDevice()) throw new Error(`${path} is not a block device`);
     return { name: volume.metadata.name!, path, isDevice, readOnly: claimed.readOnly || isForReading(volume) };
@@ -115,6 +159,7 @@ export class PersistentVolumes {
       await mounter.mount({ type: "nfs", source: `${spec.nfs.server}:${spec.nfs.path}`, target, options });
       return target;
     }
+    if (spec.csi?.driver === DISK_DRIVER) return this.#options.disks.bring({ metadata, spec } as PersistentVolume);
     throw unsupported(name, spec);
   }
 
@@ -131,26 +176,24 @@ export class PersistentVolumes {
   }
 
   /** Files are given to the Pod's group once, by this kubelet or the one before. */
-  async #own(pod: Pod, { claim, volume }: ClaimedVolume, { path, isDevice, readOnly }: ReadyVolume): Promise<void> {
-    const name = volume.metadata.name!;
-    const folder = join(this.#options.volumesDirectory(pod.metadata.uid!), "kubernetes.io~persistent", name);
-    const file = join(folder, "vol_data.json");
-    const known = await readFile(file, "utf8").then(
-      (text) => JSON.parse(text) as Remembered,
-      () => undefined,
-    );
-    if (known?.owned) return;
+  async #own(pod: Pod, claimed: ClaimedVolume, { name, path, isDevice, readOnly }: ReadyVolume): Promise<void> {
+    if ((await read(join(this.#memory(pod.metadata.uid!), name, "vol_data.json")))?.owned) return;
+    const { spec } = claimed.volume;
     const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {};
     // folders of the host belong to the host, and a server's files to the server
-    const isOurs = volume.spec.local !== undefined;
+    const isOurs = spec.local !== undefined || spec.csi !== undefined;
     if (fsGroup !== undefined && isOurs && !isDevice && !readOnly) {
       await giveToGroup(path, fsGroup, fsGroupChangePolicy);
     }
-    const remembered: Remembered = { persistentVolume: name, claim: claim.metadata.name!, owned: true };
-    await mkdir(folder, { recursive: true, mode: 0o750 });
-    await writeFile(file, JSON.stringify(remembered));
+    await this.#remember(pod, claimed, true);
   }
 }
+
+const read = (file: string): Promise<Remembered | undefined> =>
+  readFile(file, "utf8").then(
+    (text) => JSON.parse(text) as Remembered,
+    () => undefined,
+  );
 
 const isForReading = ({ spec }: PersistentVolume): boolean =>
   spec.nfs?.readOnly === true || (spec.accessModes?.every((mode) => mode === "ReadOnlyMany") ?? false);

@@ -28,7 +28,7 @@ async function volumes(t: TestContext) {
     mounter: pretendMounter,
     references: { follow: async () => {}, unfollow() {} } as unknown as References,
     tokens: { prepare: async () => undefined, forget() {} } as unknown as Tokens,
-    persistent: { get: () => undefined, forget() {} } as unknown as PersistentVolumes,
+    persistent: { get: () => undefined, forget() {}, disksOf: async () => [] } as unknown as PersistentVolumes,
     image: async (_, { image }) => `sha256:of-${image!.reference}`,
     imageMounter: {
       async mount(image, target) {

@@ -68,7 +68,8 @@ export class PodVolumes {
     const directory = this.podDirectory(uid);
     this.#options.references.unfollow(uid);
     this.#options.tokens.forget(uid);
-    this.#options.persistent.forget(uid);
+    const { persistent } = this.#options;
+    persistent.forget(uid);
     if (!(await stat(directory).catch(() => undefined))) return;
     const images = join(directory, "volumes", "kubernetes.io~image");
     for (const name of await readdir(images).catch(() => [])) {
@@ -78,6 +79,7 @@ export class PodVolumes {
     // what is mounted is not ours to remove
     const [left] = await mountsBelow(directory);
     if (left) throw new Error(`${left} is still mounted`);
+    for (const disk of await persistent.disksOf(uid)) await persistent.release(disk);
     await rm(directory, { recursive: true, force: true });
   }
 

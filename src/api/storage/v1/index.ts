@@ -1,3 +1,4 @@
+export * from "./attachments.ts";
 export { CSIDriver, CSIDriverSchema } from "./cSIDriver.ts";
 export * from "./cSIDriverMessages.ts";
 export { CSINode, CSINodeSchema } from "./cSINode.ts";

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { PersistentVolume } from "../../api/core/v1/index.ts";
+import {
+  attachmentName,
+  DEVICE_PATH,
+  DISK_DRIVER,
+  uniqueVolumeName,
+  VolumeAttachment,
+} from "../../api/storage/v1/index.ts";
+import { isNotFound } from "../../apimachinery/status.ts";
+import type { Client } from "../../client/client.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Mounter } from "./mounter.ts";
+import { MountFailure } from "./mountFailure.ts";
+
+const LOOK_AGAIN = 300;
+const LONGEST_WAIT = 30_000;
+
+export interface DiskMountsOptions {
+  client: Client;
+  clock: Clock;
+  mounter: Mounter;
+  nodeName: string;
+  /** the kubelet's folder for what belongs to no single Pod */
+  pluginsDirectory: string;
+  /** the disks in use have changed, which the node's status tells */
+  changed(): void;
+}
+
+/** Disks that the control plane attaches to this node: waited for, formatted when blank, mounted once for all Pods. */
+export class DiskMounts {
+  readonly #options: DiskMountsOptions;
+  readonly #inUse = new Set<string>();
+  readonly #busy = new Map<string, Promise<unknown>>();
+
+  constructor(options: DiskMountsOptions) {
+    this.#options = options;
+  }
+
+  /** By the names that Node.status.volumesInUse has for them. */
+  get inUse(): string[] {
+    return [...this.#inUse].map((handle) => uniqueVolumeName(DISK_DRIVER, handle)).sort();
+  }
+  use(handle: string): void {
+    if (this.#inUse.has(handle)) return;
+    this.#inUse.add(handle);
+    this.#options.changed();
+  }
+
+  /** The device, or the folder where its file system is mounted. */
+  async bring({ metadata, spec }: PersistentVolume): Promise<string> {
+    const { volumeHandle: handle, fsType = "ext4" } = spec.csi!;
+    this.use(handle);
+    const device = await this.#attached(metadata.name!, handle);
+    if (spec.volumeMode === "Block") return device;
+    const target = this.#target(handle);
+    await this.#alone(handle, async () => {
+      await mkdir(target, { recursive: true, mode: 0o750 });
+      await this.#options.mounter.format(device, fsType);
+      await this.#options.mounter.mount({ type: fsType, source: device, target, options: spec.mountOptions ?? [] });
+    });
+    return target;
+  }
+
+  /** No Pod of this node uses the disk any more. */
+  async release(handle: string): Promise<void> {
+    await this.#alone(handle, () => this.#options.mounter.unmountNow(this.#target(handle)));
+    if (this.#inUse.delete(handle)) this.#options.changed();
+  }
+
+  #target(handle: string): string {
+    const name = createHash("sha256").update(handle).digest("hex");
+    return join(this.#options.pluginsDirectory, "kubernetes.io", "csi", DISK_DRIVER, name, "globalmount");
+  }
+
+  async #attached(volume: string, handle: string): Promise<string> {
+    const { client, clock, nodeName } = this.#options;
+    const name = attachmentName({ handle, driver: DISK_DRIVER, node: nodeName });
+    for (let waited = 0; waited < LONGEST_WAIT; waited += LOOK_AGAIN) {
+      const found = await client.get(VolumeAttachment, { name }).catch((error) => {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      });
+      const device = found?.status.attached && !found.metadata.deletionTimestamp && found.status.attachmentMetadata;
+      if (device) return device[DEVICE_PATH]!;
+      await clock.sleep(LOOK_AGAIN);
+    }
+    const why = `watcher timed out waiting for volume attachment ${name}`;
+    throw new MountFailure(`MountVolume.WaitForAttach failed for volume "${volume}" : ${why}`);
+  }
+
+  /** One after the other for each disk. */
+  #alone<T>(handle: string, work: () => Promise<T>): Promise<T> {
+    const next = (this.#busy.get(handle) ?? Promise.resolve()).catch(() => {}).then(work);
+    this.#busy.set(handle, next);
+    return next;
+  }
+}
