@@ -46,7 +46,7 @@ export interface Reservation {
 }
 
 /** Whether an event may let a Pod be scheduled that this plugin refused. */
-export type QueueingHint = (pod: Pod, event: ClusterEvent) => boolean;
+export type QueueingHint = (pod: Pod, event: ClusterEvent, table: NodeTable) => boolean;
 
 /** One concern in choosing a node. */
 export interface Plugin {

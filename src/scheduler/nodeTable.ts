@@ -18,6 +18,11 @@ export interface PlacedPod {
   readonly facts: PodFacts;
 }
 
+/** A Pod as it is on its node, also while its binding is still to be seen. */
+export function asBound({ nodeName, facts: { pod } }: PlacedPod): Pod {
+  return pod.spec.nodeName ? pod : { ...pod, spec: { ...pod.spec, nodeName } };
+}
+
 /** What a node says that many Pods ask, read once. */
 interface NodeFacts {
   readonly name: string;

@@ -2,7 +2,6 @@ import type { Pod } from "../api/core/v1/index.ts";
 import type { Clock, Timer } from "../util/clock.ts";
 import { Heap } from "../util/heap.ts";
 import type { ClusterEvent } from "./clusterEvents.ts";
-import type { QueueingHint } from "./framework.ts";
 import { keyOfPod } from "./podFacts.ts";
 
 /** Pods parked as unschedulable are tried again after this long even when nothing changed. */
@@ -13,7 +12,7 @@ export interface QueueOptions {
   /** There is a Pod to take. */
   onReady: () => void;
   /** Whether an event may help a Pod that these plug-ins refused; none: any event may. */
-  hint?: (pod: Pod, plugin: string) => QueueingHint | undefined;
+  hint?: (pod: Pod, plugin: string) => ((pod: Pod, event: ClusterEvent) => boolean) | undefined;
   /** Why a Pod must not be tried at all. */
   gate?: (pod: Pod) => string | undefined;
   /** the first back-off and the longest (ms) */
@@ -38,6 +37,8 @@ export interface Queued {
   /** its place in line; older tickets are worth nothing */
   ticket: Ticket | undefined;
 }
+
+const CROWD = 200;
 
 interface Ticket {
   readonly queued: Queued;
@@ -215,8 +216,12 @@ export class SchedulingQueue {
     this.#leftovers = this.#clock.setTimer(oldest + LEFTOVER_MS - now, () => this.#flushLeftovers());
   }
 
-  /** Waiting helps nobody while no one else is to be scheduled; after an error it may. */
+  /**
+   * Waiting helps nobody while no one else is to be scheduled; after an error it may. A crowd waits all the same: it
+   * would be tried without end, each time that any of its reasons may be gone.
+   */
   #popBackingOff(): Queued | undefined {
+    if (this.#backoff.size > CROWD) return undefined;
     const waiting: Ticket[] = [];
     let found: Queued | undefined;
     for (let next = this.#backoff.pop(); next && !found; next = found ? next : this.#backoff.pop()) {

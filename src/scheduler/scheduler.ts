@@ -11,7 +11,7 @@ import { defaultConfiguration, type SchedulerConfiguration } from "./config/type
 import { decide } from "./cycle.ts";
 import { explain, refusingPlugins, type Unfit } from "./fitError.ts";
 import type { Reservation } from "./framework.ts";
-import { NodeTable } from "./nodeTable.ts";
+import { asBound, NodeTable } from "./nodeTable.ts";
 import { Nominations } from "./nominations.ts";
 import { factsOf, type PodFacts } from "./podFacts.ts";
 import { type Failure, PodWriter } from "./podWriter.ts";
@@ -77,7 +77,10 @@ class Scheduler {
     this.#queue = new SchedulingQueue({
       clock,
       onReady: () => this.#ready(),
-      hint: (pod, plugin) => this.#profileOf(pod).hint(plugin),
+      hint: (pod, plugin) => {
+        const hint = this.#profileOf(pod).hint(plugin);
+        return hint && ((waiting, event) => hint(waiting, event, this.#table));
+      },
       gate: (pod) =>
         this.#profileOf(pod)
           .gates.map((plugin) => plugin.gate!(pod))
@@ -195,7 +198,7 @@ class Scheduler {
     const placed = this.#table.removePod(queued.key);
     if (this.#signal.aborted || message === undefined) return this.#queue.remove(queued.key);
     this.#queue.retry(queued);
-    if (placed) this.#queue.happened({ resource: "AssignedPod", old: placed.facts.pod, new: undefined });
+    if (placed) this.#queue.happened({ resource: "AssignedPod", old: asBound(placed), new: undefined });
     this.#write(this.#writerOf(queued.pod).report(queued.pod, { reason: "SchedulerError", message }));
   }
 

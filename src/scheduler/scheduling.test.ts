@@ -1,7 +1,7 @@
 /** The scheduler as a whole, against an API server in this process. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Namespace, Node, Pod } from "../api/core/v1/index.ts";
+import { Event, type Namespace, Node, Pod } from "../api/core/v1/index.ts";
 import type { KubernetesObject } from "../apimachinery/meta.ts";
 import { type Cluster, type ClusterOptions, testCluster } from "../testing/index.ts";
 
@@ -294,4 +294,25 @@ test("a profile's default constraints spread the Pods of a controller", async (t
   await it.settle();
   const nodes = it.pods("even").map(({ spec: { nodeName } }) => nodeName);
   assert.equal(nodes.filter((name) => name === "c").length, 2);
+});
+
+test("room that becomes free wakes only Pods that fit into it", async (t) => {
+  const it = await cluster(t, { nodes: [{ name: "a", capacity: { cpu: "1" } }] });
+  await place(
+    it,
+    pod("half", asking("500m")),
+    pod("other", asking("500m")),
+    pod("large", asking("800m")),
+    pod("small", asking("400m")),
+  );
+  const tries = async (name: string) =>
+    (await it.list(Event))
+      .filter(({ reason, involvedObject }) => reason === "FailedScheduling" && involvedObject.name === name)
+      .reduce((sum, { count }) => sum + (count ?? 0), 0);
+  assert.deepEqual([await tries("large"), await tries("small")], [1, 1]);
+  await it.delete(Pod, "half");
+  await it.advance("30s");
+  assert.equal(it.pods("small")[0]?.spec.nodeName, "a");
+  assert.equal(it.pods("large")[0]?.spec.nodeName, undefined);
+  assert.equal(await tries("large"), 1);
 });

@@ -3,7 +3,7 @@ import { deepEqual } from "../apimachinery/equal.ts";
 import type { Informers } from "../client/informer.ts";
 import type { ClusterEvent } from "./clusterEvents.ts";
 import { READ_KINDS } from "./clusterView.ts";
-import type { NodeTable } from "./nodeTable.ts";
+import { asBound, type NodeTable } from "./nodeTable.ts";
 import type { Nominations } from "./nominations.ts";
 import { factsOf, keyOfPod } from "./podFacts.ts";
 import type { SchedulingQueue } from "./queue.ts";
@@ -94,8 +94,7 @@ class PodChanges {
     nominations.remove(key);
     settled(key);
     const placed = table.removePod(key);
-    if (placed)
-      queue.happened({ resource: "AssignedPod", old: pod.spec.nodeName ? pod : placed.facts.pod, new: undefined });
+    if (placed) queue.happened({ resource: "AssignedPod", old: asBound(placed), new: undefined });
   }
 
   #unbound(pod: Pod, old: Pod | undefined): void {

@@ -6,6 +6,9 @@ export class Heap<T> {
   constructor(before: (a: T, b: T) => boolean) {
     this.#before = before;
   }
+  get size(): number {
+    return this.#items.length;
+  }
   push(item: T): void {
     const items = this.#items;
     let at = items.push(item) - 1;

@@ -1,8 +1,7 @@
-import { allocatableChanged, isGone } from "../clusterEvents.ts";
+import { allocatableChanged, type ClusterEvent, isGone } from "../clusterEvents.ts";
 import type { Cluster, FilterStep, Plugin, Refusal, ScoreStep } from "../framework.ts";
 import type { NodeTable, ResourceColumn } from "../nodeTable.ts";
 import { factsOf, type PodFacts } from "../podFacts.ts";
-import { amount } from "../requests.ts";
 import { CPU_AND_MEMORY, type ResourceWeight, type Share, sharesOf } from "./resources.ts";
 
 export interface ShapePoint {
@@ -34,19 +33,19 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin {
     name,
     filter: (pod, { table }) => fits(pod, table, isIgnored),
     score: (pod, cluster) => strategyOf(args)(pod, cluster),
-    hint(pod, event) {
-      const { requests } = factsOf(pod);
-      if (event.resource === "Node") {
-        if (!allocatableChanged(event)) return false;
-        const allocatable = event.new!.status.allocatable ?? {};
-        return [...requests].every(
-          ([resource, wanted]) => wanted <= amount(resource, allocatable[resource] ?? "0") || isIgnored(resource),
-        );
-      }
-      if (event.resource !== "AssignedPod" || !event.old) return false;
-      return isGone(event) || shrank(factsOf(event.old), factsOf(event.new!));
+    hint(pod, event, table) {
+      const node = changedNode(event);
+      const slot = node === undefined ? undefined : table.slotOf(node);
+      return slot !== undefined && fits(factsOf(pod), table, isIgnored).refuse!(slot) === undefined;
     },
   };
+}
+
+/** The node that may have more room than before; the table knows how much it has now. */
+function changedNode(event: ClusterEvent): string | undefined {
+  if (event.resource === "Node") return allocatableChanged(event) ? event.new!.metadata.name : undefined;
+  if (event.resource !== "AssignedPod" || !event.old) return undefined;
+  return isGone(event) || shrank(factsOf(event.old), factsOf(event.new!)) ? event.old.spec.nodeName : undefined;
 }
 
 function shrank(old: PodFacts, now: PodFacts): boolean {
