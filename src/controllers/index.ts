@@ -73,7 +73,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     deploymentController,
     replicaSetController,
     replicationController,
-    statefulSetController,
+    statefulSetController(options.clock),
     daemonSetController(options.clock),
     disruptionController,
     staleDisruptionController,

@@ -24,6 +24,8 @@ export async function carryOut(step: Step, set: StatefulSet, context: ReconcileC
       return remove(step.pod, set, context);
     case "delete":
       return remove(step.pod, set, context);
+    case "wait":
+      return;
   }
 }
 

@@ -2,7 +2,18 @@ import { ControllerRevision, StatefulSet, type StatefulSetStatus } from "../../a
 import { PersistentVolumeClaim, Pod } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { labelSelector } from "../../apimachinery/selectors.ts";
-import { after, controller, controllerOf, done, type ReconcileContext, type View, watch } from "../../client/index.ts";
+import {
+  after,
+  type Controller,
+  controller,
+  controllerOf,
+  done,
+  type ReconcileContext,
+  type View,
+  watch,
+} from "../../client/index.ts";
+import { Backoff } from "../../util/backoff.ts";
+import type { Clock } from "../../util/clock.ts";
 import { claimRevisions, forgetRevisions, recordRevision } from "../history/history.ts";
 import { revisionTemplate, staleRevisions } from "../history/revisions.ts";
 import { claim, indexOrphans } from "../ownership.ts";
@@ -15,39 +26,59 @@ import { nextAvailable, type Revisions, statefulSetStatus } from "./status.ts";
 
 const NAMING = { kind: StatefulSet, hashLabel: "controller.kubernetes.io/hash" };
 
+/** A Pod that ends again and again, since its node will not have it, is replaced ever more slowly (ms). */
+const FIRST_BACKOFF = 1000;
+const LAST_BACKOFF = 30_000;
+
 /** Keeps Pods that each have a name and claims of their own. */
-export const statefulSetController = controller({
-  name: "statefulset",
-  for: StatefulSet,
-  owns: [Pod, ControllerRevision],
-  watches: [watch(Pod, setsThatWant), watch(PersistentVolumeClaim, setsThatUse, () => false)],
-  workers: 5,
-  prepare(view) {
-    indexOrphans(view, Pod);
-    indexOrphans(view, ControllerRevision);
-  },
-  async reconcile(set, context) {
-    const { client, view, clock } = context;
-    const selector = labelSelector(set.spec.selector);
-    const belongs = (pod: Pod) => ordinalOf(set, pod) !== undefined;
-    const pods = await claim({ client, view, ownerKind: StatefulSet, owner: set, kind: Pod, selector, belongs });
-    const history = await claimRevisions(StatefulSet, set, context);
-    const { revision: newest, collisionCount } = await recordRevision(NAMING, set, history, client);
-    const update = named(newest);
-    const current = named(history.find(({ metadata }) => metadata.name === set.status.currentRevision) ?? newest);
-    const revisions = { current: current.name, update: update.name, collisionCount };
-    const status = statefulSetStatus(set, pods, revisions, clock.now());
-    const { currentReplicas = 0 } = status;
-    const claimNamed = (name: string) => view.get(PersistentVolumeClaim, { namespace: set.metadata.namespace, name });
-    const steps = planStatefulSet({ set, current, update, currentReplicas, pods, claimNamed, now: clock.now() });
-    const failed = await carryOutAll(steps, set, context);
-    await writeStatus(set, status, context);
-    if (failed && !isNamespaceLeaving(failed.reason)) throw failed.reason;
-    await forgetRevisions(staleRevisions(history, inUse(pods, revisions), set.spec.revisionHistoryLimit), client);
-    const wait = nextAvailable(set, pods, clock.now());
-    return wait === undefined ? done : after(wait);
-  },
-});
+export function statefulSetController(clock: Clock): Controller {
+  const endings = new Backoff({ clock, initial: FIRST_BACKOFF, max: LAST_BACKOFF });
+  return controller({
+    name: "statefulset",
+    for: StatefulSet,
+    owns: [Pod, ControllerRevision],
+    watches: [watch(Pod, setsThatWant), watch(PersistentVolumeClaim, setsThatUse, () => false)],
+    workers: 5,
+    prepare(view) {
+      indexOrphans(view, Pod);
+      indexOrphans(view, ControllerRevision);
+    },
+    async reconcile(set, context) {
+      const { client, view } = context;
+      const now = clock.now();
+      const selector = labelSelector(set.spec.selector);
+      const belongs = (pod: Pod) => ordinalOf(set, pod) !== undefined;
+      const pods = await claim({ client, view, ownerKind: StatefulSet, owner: set, kind: Pod, selector, belongs });
+      const { current, update, history, revisions } = await revisionsOf(set, context);
+      const status = statefulSetStatus(set, pods, revisions, now);
+      const ending = ({ metadata }: Pod) => `${set.metadata.uid}/${metadata.name}`;
+      const steps = planStatefulSet({
+        ...{ set, current, update, pods, now },
+        currentReplicas: status.currentReplicas ?? 0,
+        claimNamed: (name) => view.get(PersistentVolumeClaim, { namespace: set.metadata.namespace, name }),
+        backoff: (pod) => endings.remaining(ending(pod)),
+      });
+      for (const step of steps) if (step.do === "replace") endings.next(ending(step.pod));
+      const failed = await carryOutAll(steps, set, context);
+      await writeStatus(set, status, context);
+      if (failed && !isNamespaceLeaving(failed.reason)) throw failed.reason;
+      await forgetRevisions(staleRevisions(history, inUse(pods, revisions), set.spec.revisionHistoryLimit), client);
+      const waits = [nextAvailable(set, pods, now), ...steps.map((step) => (step.do === "wait" ? step.ms : undefined))];
+      const wait = Math.min(...waits.map((ms) => ms ?? Number.POSITIVE_INFINITY));
+      return wait === Number.POSITIVE_INFINITY ? done : after(wait);
+    },
+  });
+}
+
+/** The revision of the present template, and that of Pods which an update has not reached. */
+async function revisionsOf(set: StatefulSet, context: ReconcileContext) {
+  const history = await claimRevisions(StatefulSet, set, context);
+  const { revision: newest, collisionCount } = await recordRevision(NAMING, set, history, context.client);
+  const before = history.find(({ metadata }) => metadata.name === set.status.currentRevision);
+  const [update, current] = [named(newest), named(before ?? newest)];
+  const revisions: Revisions = { current: current.name, update: update.name, collisionCount };
+  return { current, update, history, revisions };
+}
 
 const named = (revision: ControllerRevision): Revision => ({
   name: revision.metadata.name ?? "",

@@ -21,6 +21,8 @@ export interface Situation {
   pods: readonly Pod[];
   claimNamed(name: string): PersistentVolumeClaim | undefined;
   now: number;
+  /** how long a Pod that has ended must be left before it is replaced, in ms: 0 when it need not */
+  backoff(pod: Pod): number;
 }
 
 export type Step =
@@ -28,6 +30,8 @@ export type Step =
   | { do: "create"; pod: Pod; ordinal: number }
   /** a Pod that has ended makes room for another */
   | { do: "replace"; pod: Pod }
+  /** until it may be: its node refuses one after the other, perhaps */
+  | { do: "wait"; ms: number }
   /** claims that somebody took away while the Pod waits for them */
   | { do: "claims"; pod: Pod; ordinal: number }
   | { do: "update"; pod: Pod }
@@ -101,7 +105,7 @@ function replicaTurn(situation: Situation, pod: Pod | undefined, ordinal: number
   const { set, now } = situation;
   if (!pod) return creation(situation, ordinal);
   if (isLeaving(pod)) return { steps: [], waits: true };
-  if (isTerminal(pod)) return { steps: [{ do: "replace", pod }], waits: true };
+  if (isTerminal(pod)) return replacement(situation, pod);
   const waits = !isAvailable(set, pod, now);
   const claims: Step[] = lacksClaims(situation, ordinal) ? [{ do: "claims", pod, ordinal }] : [];
   // While others have to wait for this Pod, it gets what it cannot start without, and is left alone otherwise.
@@ -109,6 +113,11 @@ function replicaTurn(situation: Situation, pod: Pod | undefined, ordinal: number
   const repaired = withIdentity(pod, ordinal);
   const identity: Step[] = repaired === pod ? [] : [{ do: "update", pod: repaired }];
   return { steps: [...identity, ...claims, ...ownSteps(situation, pod, false)], waits };
+}
+
+function replacement({ backoff }: Situation, pod: Pod): Turn {
+  const ms = backoff(pod);
+  return { steps: [ms > 0 ? { do: "wait", ms } : { do: "replace", pod }], waits: true };
 }
 
 function creation(situation: Situation, ordinal: number): Turn {

@@ -272,3 +272,21 @@ test("a Pod that has ended is made anew", async (t) => {
     /RecreatingFailedPod StatefulSet\/web: StatefulSet default\/web is recreating failed Pod web-0/,
   );
 });
+
+test("a Pod that its node refuses again and again is made anew ever more slowly", async (t) => {
+  const cluster = await testCluster(t, { nodes: ["a"] });
+  await cluster.apply(statefulSet("web", { replicas: 1 }));
+  await cluster.settle();
+  const fail = async () => {
+    const [one] = cluster.pods("web");
+    await cluster.client.updateStatus(Pod, { ...one!, status: { ...one!.status, phase: "Failed" } });
+    await cluster.settle();
+    return one!.metadata.uid;
+  };
+  const uid = () => cluster.pods("web")[0]?.metadata.uid;
+  assert.notEqual(await fail(), uid());
+  const second = await fail();
+  assert.equal(uid(), second);
+  await cluster.advance("1100ms");
+  assert.notEqual(uid(), second);
+});
