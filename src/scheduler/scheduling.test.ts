@@ -107,6 +107,8 @@ test("namespaces of a term are named, or chosen by label", async (t) => {
     by("own", {}),
   );
   assert.deepEqual(nodes, ["c", "c", "c", "c", undefined, undefined]);
+  await place(it, pod("db", { nodeSelector: { zone: "x" } }, { labels: { app: "db" }, namespace: "blue" }));
+  assert.ok(it.pods("other")[0]?.spec.nodeName, "it is tried again when such a Pod comes to a chosen namespace");
 });
 
 test("preferred affinity ranks, preferred anti-affinity repels", async (t) => {

@@ -160,18 +160,16 @@ function hint(pod: Pod, event: ClusterEvent): boolean {
   if (event.resource !== "AssignedPod") return false;
   const { old, new: now } = event;
   if (old && now && !podLabelsChanged(event)) return false;
-  const { terms, namespace, labels } = factsOf(pod);
-  const incoming = { namespace, labels };
-  const meets = (some: readonly AffinityTerm[], other: Pod | undefined) =>
-    other !== undefined && some.some((term) => termMatches(term, factsOf(other), anyNamespace));
-  const left = (old && !now) || (old && now);
-  return (
-    meets(terms?.requiredAffinity ?? [], now) ||
-    (left === true &&
-      (meets(terms?.requiredAntiAffinity ?? [], old) ||
-        (factsOf(old!).terms?.requiredAntiAffinity ?? []).some((term) => termMatches(term, incoming, anyNamespace))))
-  );
+  const waiting = factsOf(pod);
+  const { requiredAffinity = [], requiredAntiAffinity = [] } = waiting.terms ?? {};
+  if (now && requiredAffinity.some((term) => mayMatch(term, factsOf(now)))) return true;
+  if (!old) return false;
+  const left = factsOf(old);
+  const unwanted = left.terms?.requiredAntiAffinity ?? [];
+  return requiredAntiAffinity.some((term) => mayMatch(term, left)) || unwanted.some((term) => mayMatch(term, waiting));
 }
 
-/** A hint may be wrong in one direction: what may help is tried. */
-const anyNamespace = (namespace: string) => ({ "kubernetes.io/metadata.name": namespace });
+/** What may help is tried: a namespace that is chosen by its labels may be any. */
+function mayMatch({ namespaces, namespaceSelector, selector }: AffinityTerm, { namespace, labels }: PodFacts): boolean {
+  return (namespaceSelector !== undefined || namespaces.includes(namespace)) && selector.matches(labels);
+}

@@ -219,7 +219,10 @@ function hint(pod: Pod, event: ClusterEvent): boolean {
   if (!isNew(event) && !isGone(event) && !podLabelsChanged(event) && !leaves) return false;
   const other = factsOf((now ?? old)!);
   if (other.namespace !== pod.metadata.namespace) return false;
-  return (pod.spec.topologySpreadConstraints ?? []).some((constraint) => {
+  const own = pod.spec.topologySpreadConstraints ?? [];
+  // By default constraints, what counts are siblings, which nothing here tells.
+  if (own.length === 0) return true;
+  return own.some((constraint) => {
     const selector = selectorWithKeys(constraint.labelSelector, pod.metadata.labels ?? {}, constraint);
     return selector.matches(old?.metadata.labels) || selector.matches(now?.metadata.labels);
   });
