@@ -62,6 +62,12 @@ export interface Operations {
   nodeStart(names: string[], options: CommonOptions): Promise<number>;
   nodeConnect(names: string[], connected: boolean, options: CommonOptions): Promise<number>;
   nodeList(options: CommonOptions): Promise<number>;
+  etcdSnapshot(file: string, options: CommonOptions): Promise<number>;
+  etcdRestore(file: string, options: CommonOptions): Promise<number>;
+  etcdDefragment(options: CommonOptions): Promise<number>;
+  etcdMigrate(options: CommonOptions & { controlPlanes: number }): Promise<number>;
+  etcdMemberList(options: CommonOptions): Promise<number>;
+  etcdMemberReplace(name: string, options: CommonOptions): Promise<number>;
   stop(options: CommonOptions & { grace: number }): Promise<number>;
   start(options: CommonOptions): Promise<number>;
   down(options: CommonOptions & { all: boolean }): Promise<number>;
@@ -225,6 +231,27 @@ export function createProgram(operations: Operations, version: string, done: (co
   withOutput(command(node, "list", "list the nodes"))
     .alias("ls")
     .action((options) => done(operations.nodeList(options)));
+
+  const etcd = program.command("etcd").description("the store of a cluster with several control planes");
+  withOutput(command(etcd, "snapshot", "write all that the store holds to a file"))
+    .argument("<file>")
+    .action((file, options) => done(operations.etcdSnapshot(file, options)));
+  withOutput(command(etcd, "restore", "go back to a snapshot; what was written since is lost"))
+    .argument("<file>")
+    .action((file, options) => done(operations.etcdRestore(file, options)));
+  withOutput(command(etcd, "defrag", "give back unused room, and let a store that was full take writes again")).action(
+    (options) => done(operations.etcdDefragment(options)),
+  );
+  withOutput(command(etcd, "migrate", "move a cluster with an embedded store to etcd and several control planes"))
+    .option("--control-planes <n>", "how many: 3 or 5", planeCount, 3)
+    .action((options) => done(operations.etcdMigrate(options)));
+  const member = etcd.command("member").description("the members of the store");
+  withOutput(command(member, "list", "list the members, each by its own account"))
+    .alias("ls")
+    .action((options) => done(operations.etcdMemberList(options)));
+  withOutput(command(member, "replace", "take a member out with all it had, and put a new one in its place"))
+    .argument("<member>", "such as control-plane-2")
+    .action((name, options) => done(operations.etcdMemberReplace(name, options)));
 
   withOutput(command(program, "stop", "stop the cluster; its data stays"))
     .option("--grace <duration>", "how long containers may take to end by themselves", duration, 10_000)

@@ -31,6 +31,7 @@ export const HOST_REQUIREMENTS: readonly Requirement[] = [
 /** What several control planes need besides. */
 export const ETCD_REQUIREMENTS: readonly Requirement[] = [
   { program: "etcd", package: "etcd-server", why: "keeps the cluster's state on several machines" },
+  { program: "etcdctl", package: "etcd-client", why: "unpacks snapshots of that state" },
 ];
 
 /** Folders of programs even when PATH leaves them out, as it does for `su` without a login. */

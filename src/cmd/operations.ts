@@ -37,6 +37,9 @@ import { checkHost } from "../cluster/prepare.ts";
 import { clusterStatus } from "../cluster/status.ts";
 import { realClock as clock } from "../util/clock.ts";
 import { alone, locked, progressOf } from "./alone.ts";
+import { defragment, memberList, memberReplace } from "./etcd/members.ts";
+import { migrate } from "./etcd/migrate.ts";
+import { restore, snapshot } from "./etcd/snapshot.ts";
 import { imageOperations } from "./imageOperations.ts";
 import { nodeOperations } from "./nodeOperations.ts";
 import { print } from "./output.ts";
@@ -245,6 +248,12 @@ export const operations: Operations = {
   down,
   ...imageOperations,
   ...nodeOperations,
+  etcdSnapshot: snapshot,
+  etcdRestore: restore,
+  etcdDefragment: defragment,
+  etcdMigrate: migrate,
+  etcdMemberList: memberList,
+  etcdMemberReplace: memberReplace,
   async kubeconfig(options) {
     await existingCluster(options.name);
     process.stdout.write(await readFile(clusterPaths(options.name).kubeconfig("admin"), "utf8"));
