@@ -56,7 +56,7 @@ export async function memberReplace(name: string, options: CommonOptions): Promi
     const supervisor = supervisorOf(options.name, clock);
     const names = planeComponentNames(name);
     const others = machines.filter((one) => one !== machine);
-    await progress.step(`Remove ${name}`, { timeout: MINUTE }, () =>
+    await progress.step(`Remove ${name}`, { timeout: MINUTE }, ({ note, signal }) =>
       withEtcd(config, others, async (admin) => {
         await allWell(cluster, name);
         const known = (await admin.members()).find(
@@ -64,12 +64,12 @@ export async function memberReplace(name: string, options: CommonOptions): Promi
         );
         await supervisor.stop(names.server, 10_000);
         await supervisor.stop(names.etcd, 5_000);
-        if (known) await admin.removeMember(known.id);
+        if (known) await onceSettled(() => admin.removeMember(known.id), note, signal);
         await rm(etcdFolder(config, name), { recursive: true, force: true });
       }),
     );
     await progress.step(`Add ${name}`, { timeout: 5 * MINUTE, component: names.etcd }, async ({ note, signal }) => {
-      await withEtcd(config, others, (admin) => admin.addMember(peerURL(machine)));
+      await withEtcd(config, others, (admin) => onceSettled(() => admin.addMember(peerURL(machine)), note, signal));
       const joined = withJoined(config, name);
       await writeCluster(joined);
       await startMember(joined, machine, machines, supervisor);
@@ -79,6 +79,19 @@ export async function memberReplace(name: string, options: CommonOptions): Promi
   });
   print({ replaced: name }, options, () => `Member ${name} is new, and has learned all from the others.\n`);
   return 0;
+}
+
+/** Etcd changes its members only when the others have been connected for some seconds. */
+async function onceSettled<T>(change: () => Promise<T>, note: (text: string) => void, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await change();
+    } catch (error) {
+      if (signal.aborted || !/unhealthy cluster|not enough started members/.test((error as Error).message)) throw error;
+      note("waiting until the others have settled");
+      await clock.sleep(500, signal);
+    }
+  }
 }
 
 /** While one is out, the others must agree without it. */
