@@ -189,3 +189,36 @@ test("leaves a Job alone that another controller manages", async (t) => {
   await cluster.advance("10s");
   assert.deepEqual([cluster.pods("j").length, (await get(cluster)).status], [0, {}]);
 });
+
+test("without a number of completions, one success tells the others to come to their end", async (t) => {
+  let first: string | undefined;
+  const cluster = await testCluster(t, {
+    nodes: ["a"],
+    behaviour({ metadata }) {
+      first ??= metadata.uid;
+      return { exitAfter: metadata.uid === first ? 1000 : 20_000, exitCode: 0 };
+    },
+  });
+  await cluster.create(job("j", { spec: { parallelism: 3 } }));
+  await cluster.advance("10s");
+  const { status } = await get(cluster);
+  assert.deepEqual([conditions(await get(cluster)), status.succeeded, status.active], [[], 1, 2]);
+  await cluster.advance("30s");
+  const done = await get(cluster);
+  assert.deepEqual([done.status.succeeded, cluster.pods("j").length], [3, 3]);
+  assert.deepEqual(conditions(done), ["SuccessCriteriaMet CompletionsReached", "Complete CompletionsReached"]);
+});
+
+test("counts restarts in place against the limit", async (t) => {
+  const cluster = await testCluster(
+    t,
+    ending(() => 1),
+  );
+  await cluster.create(job("j", { spec: { backoffLimit: 2 }, pod: { restartPolicy: "OnFailure" } }));
+  await cluster.advance("5m");
+  assert.deepEqual(conditions(await get(cluster)), [
+    "FailureTarget BackoffLimitExceeded",
+    "Failed BackoffLimitExceeded",
+  ]);
+  assert.equal(cluster.pods("j").filter(({ status }) => status.phase === "Running").length, 0);
+});
