@@ -18,6 +18,11 @@ export interface UpOptions extends CommonOptions {
   nodes?: number;
   /** how many control planes a new cluster is to have */
   controlPlanes?: number;
+  /** an etcd that others look after */
+  etcdServers?: string;
+  etcdCafile?: string;
+  etcdCertfile?: string;
+  etcdKeyfile?: string;
   /** how many nodes only pretend */
   simulatedNodes?: number;
   /** for what was applied to become ready, in ms */
@@ -154,6 +159,14 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("--nodes <n>", "how many nodes the cluster is to have at least; those it has stay", nodeCount)
     .option("--control-planes <n>", "how many control planes a new cluster is to have: 1, 3 or 5", planeCount)
     .option("--simulated-nodes <n>", "so many nodes besides that only pretend: they run no containers", fleetSize)
+    .addOption(
+      new Option("--etcd-servers <urls>", "an etcd that others look after, for a new cluster").conflicts(
+        "controlPlanes",
+      ),
+    )
+    .option("--etcd-cafile <file>", "authority of that etcd's certificates")
+    .option("--etcd-certfile <file>", "certificate to show to it")
+    .option("--etcd-keyfile <file>", "key of that certificate")
     .option("--registry-config <file>", "mirrors, TLS and credentials of image registries (k3s' registries.yaml)")
     .addOption(
       new Option("--proxy-mode <mode>", "what leads Service addresses to Pods (nftables by default)").choices([

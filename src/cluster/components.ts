@@ -54,7 +54,7 @@ export function server(
   config: ClusterConfig,
   at: { address: string; store: Readonly<Record<string, string>> } = {
     address: config.nodeIP,
-    store: { "data-dir": clusterPaths(config.name).store },
+    store: config.etcd ?? { "data-dir": clusterPaths(config.name).store },
   },
 ): SupervisedComponent {
   const paths = clusterPaths(config.name);

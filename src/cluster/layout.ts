@@ -24,6 +24,8 @@ export interface ClusterConfig {
   nodes?: readonly WorkerRecord[];
   /** the control planes, each on a machine of its own; left out: one, on the host, with the embedded store */
   controlPlanes?: readonly ControlPlaneRecord[];
+  /** an etcd that others look after, in place of the embedded store; the values are the API server's flags */
+  etcd?: Readonly<Record<string, string>>;
   /** how many nodes only pretend (src/simulation) */
   simulatedNodes?: number;
 }

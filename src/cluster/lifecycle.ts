@@ -9,7 +9,7 @@ import { COMPONENTS, expectedComponents, SIMULATED_NODES, server, simulatedNodes
 import { readCluster, writeCluster } from "./config.ts";
 import { planeComponentNames } from "./controlPlanes/planeComponents.ts";
 import { preparePlanes, startPlanes, stopPlanes } from "./controlPlanes/planes.ts";
-import { withControlPlanes } from "./controlPlanes/records.ts";
+import { withControlPlanes, withExternalEtcd } from "./controlPlanes/records.ts";
 import { ClusterError } from "./errors.ts";
 import type { BuiltImage } from "./images/ociImage.ts";
 import { removeFromKubeconfig } from "./kubeconfig.ts";
@@ -62,6 +62,8 @@ export interface StartOptions {
   nodes?: number;
   /** how many control planes a new cluster is to have */
   controlPlanes?: number;
+  /** an etcd that others look after, for a new cluster: the API server's flags */
+  etcd?: Readonly<Record<string, string>>;
   /** how many nodes shall only pretend; left out: as many as there are */
   simulatedNodes?: number;
 }
@@ -76,6 +78,7 @@ export async function startCluster(name: string, options: StartOptions): Promise
   const { steps, clock } = options;
   const isNew = (await readCluster(name)) === undefined;
   let config = withNodes(await prepare.settle(name, clock), options.nodes ?? 1);
+  if (options.etcd) config = withExternalEtcd(config, options.etcd, isNew);
   if (options.controlPlanes !== undefined) config = withControlPlanes(config, options.controlPlanes, isNew);
   if (options.registryConfig !== undefined) config = { ...config, registryConfig: options.registryConfig };
   const modeChanged = options.proxyMode !== undefined && options.proxyMode !== (config.proxyMode ?? "nftables");

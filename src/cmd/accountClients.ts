@@ -9,16 +9,22 @@ import {
   type TransportRequest,
 } from "../client/index.ts";
 import type { Clock } from "../util/clock.ts";
+import { ALWAYS, type InTerm } from "./leading.ts";
 
 const NAMESPACE = "kube-system";
 /** A token is asked for for an hour, and another when half of it is over. */
 const TOKEN_SECONDS = 3600;
 
 /** Clients that act as service accounts of kube-system, each with tokens that `client` obtains for it. */
-export function accountClients(client: Client, access: HttpsOptions, clock: Clock): (account: string) => Client {
+export function accountClients(
+  client: Client,
+  access: HttpsOptions,
+  clock: Clock,
+  inTerm: InTerm = ALWAYS,
+): (account: string) => Client {
   const clients = new Map<string, Client>();
   return (account) => {
-    const known = clients.get(account) ?? createClient(new AccountTransport(account, client, access, clock));
+    const known = clients.get(account) ?? createClient(inTerm(new AccountTransport(account, client, access, clock)));
     clients.set(account, known);
     return known;
   };

@@ -5,8 +5,9 @@ import { type ControllersOptions, runControllers } from "../controllers/index.ts
 import { readAuthority } from "../pki/index.ts";
 import { accountClients } from "./accountClients.ts";
 import { FlagError, type FlagValues, list } from "./flags.ts";
+import { LEADER_FLAGS } from "./leading.ts";
 import { processCommand, runTogether } from "./process.ts";
-import { connect, KUBECONFIG_FLAG } from "./remote.ts";
+import { KUBECONFIG_FLAG, runElected } from "./remote.ts";
 
 export const CONTROLLER_FLAGS = {
   ...KUBECONFIG_FLAG,
@@ -47,18 +48,14 @@ export const disksOf = (
 export const main = processCommand(
   "controller-manager",
   "the controllers",
-  CONTROLLER_FLAGS,
+  { ...CONTROLLER_FLAGS, ...LEADER_FLAGS },
   async (flags, context) => {
-    const connected = await connect(flags.kubeconfig, "controllers", context);
     const rootCA = await readFile(flags["root-ca-file"], "utf8");
     const only = flags.controllers === undefined || flags.controllers === "*" ? undefined : list(flags.controllers);
     const clusterCIDR = flags["cluster-cidr"];
     const nodeCIDRMaskSize = Number(flags["node-cidr-mask-size"]);
     const nodeCIDRMaskSizeIPv6 = Number(flags["node-cidr-mask-size-ipv6"]);
-    const clientAs = accountClients(connected.client, connected.access, context.clock);
     const options = {
-      ...connected,
-      clientAs,
       rootCA,
       clusterCIDR,
       nodeCIDRMaskSize,
@@ -67,9 +64,13 @@ export const main = processCommand(
       signer: await signerOf(flags),
       disks: disksOf(flags),
     };
-    await runTogether(context.signal, {
-      informers: (ending) => connected.informers.run(ending),
-      controllers: (ending) => runControllers(options, ending),
+    const elected = { part: "controllers", lease: "kube-controller-manager", flags, context };
+    await runElected(elected, (connected, inTerm, signal) => {
+      const clientAs = accountClients(connected.client, connected.access, context.clock, inTerm);
+      return runTogether(signal, {
+        informers: (ending) => connected.informers.run(ending),
+        controllers: (ending) => runControllers({ ...connected, ...options, clientAs }, ending),
+      });
     });
   },
 );

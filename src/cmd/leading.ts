@@ -5,7 +5,9 @@ import type { ProcessContext } from "./process.ts";
 
 /** The field's flags of leader election. */
 export const LEADER_FLAGS = {
-  "leader-elect": { description: "whether to wait for the leadership; by default when the store is shared" },
+  "leader-elect": {
+    description: "whether to wait for the leadership; server: by default when it has no store of its own",
+  },
   "leader-elect-lease-duration": { description: "how long a leadership lasts that is not renewed", default: "15s" },
   "leader-elect-renew-deadline": { description: "how long a leader tries to renew before it stops", default: "10s" },
   "leader-elect-retry-period": { description: "how often it is renewed or tried for", default: "2s" },
@@ -24,6 +26,8 @@ export interface LeadingOptions {
 
 /** A leader's writes go through this: the store does them only in its term. */
 export type InTerm = (transport: Transport) => Transport;
+/** Without an election every write is in term. */
+export const ALWAYS: InTerm = (transport) => transport;
 
 /** Runs `lead` whenever this process leads, until `signal` aborts. */
 export function whileLeading(

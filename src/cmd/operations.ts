@@ -74,11 +74,24 @@ async function makeReady(options: UpOptions, progress: Progress): Promise<Cluste
   return bringUp(options.name, progress, images, {
     nodes: options.nodes,
     controlPlanes: options.controlPlanes,
+    etcd: externalEtcd(options),
     proxyMode: options.proxyMode,
     dualStack: options.dualStack,
     simulatedNodes: options.simulatedNodes,
     registryConfig: options.registryConfig && resolve(options.registryConfig),
   });
+}
+
+/** The API server's flags for an etcd that others look after. */
+function externalEtcd(options: UpOptions): Record<string, string> | undefined {
+  if (options.etcdServers === undefined) return undefined;
+  const files = {
+    "etcd-cafile": options.etcdCafile,
+    "etcd-certfile": options.etcdCertfile,
+    "etcd-keyfile": options.etcdKeyfile,
+  };
+  const given = Object.entries(files).flatMap(([flag, file]) => (file === undefined ? [] : [[flag, resolve(file)]]));
+  return { "etcd-servers": options.etcdServers, ...Object.fromEntries(given) };
 }
 
 async function mayInstall(
@@ -106,7 +119,7 @@ async function bringUp(
   images: BuiltImage[],
   wanted: Pick<
     StartOptions,
-    "nodes" | "simulatedNodes" | "controlPlanes" | "registryConfig" | "proxyMode" | "dualStack"
+    "nodes" | "simulatedNodes" | "controlPlanes" | "etcd" | "registryConfig" | "proxyMode" | "dualStack"
   > = {},
 ): Promise<ClusterConfig> {
   const config = await startCluster(name, { steps: progress, clock, images, ...wanted });

@@ -10,6 +10,8 @@ import {
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
+import type { FlagValues } from "./flags.ts";
+import { ALWAYS, type InTerm, type LEADER_FLAGS, whileLeading } from "./leading.ts";
 import type { ProcessContext } from "./process.ts";
 
 export const KUBECONFIG_FLAG = {
@@ -26,10 +28,34 @@ export interface Connected {
 }
 
 /** Connects to the API server of a kubeconfig; what every part of a cluster starts with. */
-export async function connect(kubeconfig: string, part: string, context: ProcessContext): Promise<Connected> {
+export async function connect(
+  kubeconfig: string,
+  part: string,
+  context: ProcessContext,
+  inTerm: InTerm = ALWAYS,
+): Promise<Connected> {
   const { clock, random } = context;
   const logger = context.logger.with({ part });
   const access = await loadKubeconfig(kubeconfig);
-  const client = createClient(httpsTransport({ ...access, clock, userAgent: `coxswain-${part}` }));
+  const client = createClient(inTerm(httpsTransport({ ...access, clock, userAgent: `coxswain-${part}` })));
   return { client, informers: createInformers(client, { clock, random, logger }), clock, random, logger, access };
+}
+
+/** Runs a part while this process leads, connected anew in each term; with --leader-elect=false at once, and always. */
+export async function runElected(
+  options: {
+    part: string;
+    /** the Lease in kube-system */
+    lease: string;
+    flags: FlagValues<typeof LEADER_FLAGS & typeof KUBECONFIG_FLAG>;
+    context: ProcessContext;
+  },
+  run: (connected: Connected, inTerm: InTerm, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { part, lease, flags, context } = options;
+  const lead = async (inTerm: InTerm, signal: AbortSignal) =>
+    run(await connect(flags.kubeconfig, part, context, inTerm), inTerm, signal);
+  if (flags["leader-elect"] === "false") return lead(ALWAYS, context.signal);
+  const transport = httpsTransport({ ...(await loadKubeconfig(flags.kubeconfig)), clock: context.clock });
+  await whileLeading({ name: lease, flags, context, transport }, lead, context.signal);
 }

@@ -1,10 +1,12 @@
 import { defaultConfiguration, runScheduler } from "../scheduler/index.ts";
+import { LEADER_FLAGS } from "./leading.ts";
 import { processCommand, runTogether } from "./process.ts";
-import { connect, KUBECONFIG_FLAG } from "./remote.ts";
+import { KUBECONFIG_FLAG, runElected } from "./remote.ts";
 import { readConfiguration } from "./schedulerConfiguration.ts";
 
 const FLAGS = {
   ...KUBECONFIG_FLAG,
+  ...LEADER_FLAGS,
   config: { description: "a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1), as YAML" },
   "scheduler-name": {
     description: "without a configuration: which Pods to schedule, by their schedulerName",
@@ -16,9 +18,10 @@ export const main = processCommand("scheduler", "the scheduler", FLAGS, async (f
   const configuration = flags.config
     ? await readConfiguration(flags.config, "config")
     : defaultConfiguration(flags["scheduler-name"]);
-  const connected = await connect(flags.kubeconfig, "scheduler", context);
-  await runTogether(context.signal, {
-    informers: (ending) => connected.informers.run(ending),
-    scheduler: (ending) => runScheduler({ ...connected, configuration }, ending),
-  });
+  await runElected({ part: "scheduler", lease: "kube-scheduler", flags, context }, (connected, _, signal) =>
+    runTogether(signal, {
+      informers: (ending) => connected.informers.run(ending),
+      scheduler: (ending) => runScheduler({ ...connected, configuration }, ending),
+    }),
+  );
 });

@@ -6,7 +6,7 @@ import { runScheduler } from "../scheduler/index.ts";
 import { APISERVER_FLAGS, openApiServer } from "./apiserverWiring.ts";
 import { CONTROLLER_FLAGS, disksOf, signerOf } from "./controllerManager.ts";
 import type { FlagValues } from "./flags.ts";
-import { type InTerm, LEADER_FLAGS, whileLeading } from "./leading.ts";
+import { ALWAYS, type InTerm, LEADER_FLAGS, whileLeading } from "./leading.ts";
 import { keepCompiled, type ProcessContext, processCommand, runTogether } from "./process.ts";
 import { readConfiguration } from "./schedulerConfiguration.ts";
 
@@ -20,8 +20,6 @@ const FLAGS = {
 
 const CONTROLLERS = { name: "system:kube-controller-manager", groups: ["system:authenticated"] };
 const SCHEDULER = { name: "system:kube-scheduler", groups: ["system:authenticated"] };
-/** Without an election every write is in term. */
-const ALWAYS: InTerm = (transport) => transport;
 
 /** The control plane in one process: controllers and scheduler call the API server directly, as the users they are. */
 export const main = processCommand(

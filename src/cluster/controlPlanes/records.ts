@@ -17,3 +17,15 @@ export function withControlPlanes(config: ClusterConfig, count: number, isNew: b
 export function planeRecords(count: number): ControlPlaneRecord[] {
   return Array.from({ length: count }, (_, i) => ({ name: `control-plane-${i + 1}` }));
 }
+
+/** The cluster's settings with an etcd of somebody else's; only the keys to it may change later. */
+export function withExternalEtcd(
+  config: ClusterConfig,
+  etcd: Readonly<Record<string, string>>,
+  isNew: boolean,
+): ClusterConfig {
+  if (isNew || config.etcd) return { ...config, etcd };
+  throw new ClusterError(`cluster ${config.name} has a store of its own already`, {
+    hint: "give the new cluster another --name",
+  });
+}
