@@ -46,8 +46,8 @@ export class IndexedStore<T extends KubernetesObject> {
     const key = keyOf(object);
     const old = this.#objects.get(key);
     for (const index of this.#indexes.values()) {
-      if (old) unfile(index, key, old);
-      file(index, key, object);
+      if (old) refile(index, key, old, object);
+      else file(index, key, object);
     }
     this.#objects.set(key, object);
     this.#all = undefined;
@@ -72,6 +72,15 @@ function file<T>(index: Index<T>, key: string, object: T): void {
     if (entry) entry.set(key, object);
     else index.entries.set(value, new Map([[key, object]]));
   }
+}
+
+/** Most changes leave an object where it is. */
+function refile<T>(index: Index<T>, key: string, old: T, object: T): void {
+  const before = index.values(old);
+  const after = index.values(object);
+  const stays = before.length === after.length && before.every((value, i) => value === after[i]);
+  if (!stays) unfile(index, key, old);
+  file(index, key, object);
 }
 
 function unfile<T>(index: Index<T>, key: string, object: T): void {
