@@ -41,7 +41,7 @@ test("server-side apply answers as recorded: objects, owners, conflicts", { skip
         now: 0,
       });
       assert.deepEqual(shown(object.metadata.managedFields), shown(want.metadata.managedFields), question.id);
-      assert.deepEqual(object.metadata.labels, want.metadata.labels, question.id);
+      assert.deepEqual(settled(object.metadata.labels), settled(want.metadata.labels), question.id);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       assert.equal(error.message, want.message, question.id);
