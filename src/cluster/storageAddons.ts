@@ -41,7 +41,7 @@ export function storageAddons(): KubernetesObject[] {
       provisioner: DISK_DRIVER,
       reclaimPolicy: "Delete",
       volumeBindingMode: "Immediate",
-      allowVolumeExpansion: false,
+      allowVolumeExpansion: true,
     },
     {
       apiVersion: "storage.k8s.io/v1",
@@ -60,6 +60,7 @@ export function storageAddons(): KubernetesObject[] {
       metadata: { name: disks },
       rules: [
         { apiGroups: [""], resources: ["persistentvolumes"], verbs: ["create", "delete", "update"] },
+        { apiGroups: [""], resources: ["persistentvolumeclaims/status"], verbs: ["update"] },
         { apiGroups: ["storage.k8s.io"], resources: ["volumeattachments"], verbs: ["update"] },
         { apiGroups: ["storage.k8s.io"], resources: ["volumeattachments/status"], verbs: ["update"] },
         { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch", "update"] },

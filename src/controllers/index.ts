@@ -14,6 +14,7 @@ import { deploymentController } from "./deployment/controller.ts";
 import { diskAttacher } from "./disks/attacher.ts";
 import type { Disks } from "./disks/disks.ts";
 import { diskProvisioner, diskReclaimer } from "./disks/provisioner.ts";
+import { diskResizer } from "./disks/resizer.ts";
 import { disruptionController } from "./disruption/controller.ts";
 import { staleDisruptionController } from "./disruption/staleTargets.ts";
 import { endpointsController } from "./endpoints/controller.ts";
@@ -110,7 +111,12 @@ export function createControllers(options: ControllersOptions): Controller[] {
     localProvisioner,
     attachDetachController,
     ...(options.disks
-      ? [diskProvisioner(options.disks), diskReclaimer(options.disks), diskAttacher(options.disks)]
+      ? [
+          diskProvisioner(options.disks),
+          diskReclaimer(options.disks),
+          diskAttacher(options.disks),
+          diskResizer(options.disks),
+        ]
       : []),
     localReclaimer,
     expandController,

@@ -25,6 +25,7 @@ import { Prober } from "./probes/prober.ts";
 import { serveKubelet } from "./server/server.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { DiskMounts } from "./volumes/diskMounts.ts";
+import { keepFileSystemSizes } from "./volumes/fileSystemSizes.ts";
 import { containerdImageMounter } from "./volumes/imageMounter.ts";
 import { keepLocalVolumes } from "./volumes/localVolumes.ts";
 import { realMounter } from "./volumes/mounter.ts";
@@ -54,6 +55,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     kubelet.workers.run(pods, life),
     kubelet.evictor.run(life),
     kubelet.localVolumes(life),
+    kubelet.fileSystemSizes(life),
     rotateLogs({ cri, clock: options.clock, logger: options.logger, cache: kubelet.node.cache }, life),
     collectImages({ cri, clock: options.clock, logger: options.logger, images: kubelet.node.images }, life),
     ...(options.serve === false ? [] : [serveKubelet({ options, node: kubelet.node, workers: kubelet.workers }, life)]),
@@ -165,5 +167,8 @@ function assemble(
   const local = { client, informers, clock, logger, recorder, hostname, directory: localVolumes };
   const keepLocal = (ending: AbortSignal) => keepLocalVolumes(local, ending);
   const recall = () => persistent.recall();
-  return { node, reporter, evictor, workers: workers.it, localVolumes: keepLocal, recall };
+  const running = () => workers.it?.goingOn() ?? [];
+  const fileSystemSizes = (ending: AbortSignal) =>
+    keepFileSystemSizes({ client, clock, logger, recorder, disks, nodeName, pods: running }, ending);
+  return { node, reporter, evictor, workers: workers.it, localVolumes: keepLocal, fileSystemSizes, recall };
 }

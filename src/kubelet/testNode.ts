@@ -15,6 +15,7 @@ import {
   ServiceAccount,
 } from "../api/core/v1/index.ts";
 import { RuntimeClass } from "../api/node/v1/index.ts";
+import { CSINode } from "../api/storage/v1/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
 import { formatTime } from "../apimachinery/time.ts";
 import { FakeApi } from "../client/fakeApi.ts";
@@ -26,6 +27,7 @@ import { runKubelet } from "./kubelet.ts";
 import type { KubeletOptions } from "./options.ts";
 
 const KINDS = [
+  CSINode,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,

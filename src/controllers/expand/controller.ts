@@ -1,14 +1,8 @@
-import {
-  PersistentVolume,
-  PersistentVolumeClaim,
-  type PersistentVolumeClaimCondition,
-  type PersistentVolumeClaimStatus,
-} from "../../api/core/v1/index.ts";
+import { PersistentVolume, PersistentVolumeClaim } from "../../api/core/v1/index.ts";
 import { LOCAL_PROVISIONER } from "../../api/storage/v1/index.ts";
 import { parseQuantity } from "../../apimachinery/quantity.ts";
-import { formatTime } from "../../apimachinery/time.ts";
 import { type Controller, controller, done, type ReconcileContext, watch } from "../../client/index.ts";
-import { withCondition } from "../conditions.ts";
+import { resized, resizing } from "../resizing.ts";
 import { sameWhenWritten } from "../sameJson.ts";
 import { capacityOf, isFor, PROVISIONED_BY, requestOf } from "../storage.ts";
 
@@ -61,33 +55,4 @@ async function expand(
   }
   await client.updateStatus(PersistentVolumeClaim, { ...current, status: resized(current.status, storage) });
   events.event(claim, "Normal", "VolumeResizeSuccessful", "Resize volume succeeded");
-}
-
-/** The status of a claim while its volume is made larger. */
-export function resizing(
-  status: PersistentVolumeClaimStatus,
-  storage: string,
-  now: number,
-): PersistentVolumeClaimStatus {
-  const condition = { type: "Resizing", status: "True", lastTransitionTime: formatTime(now) };
-  return {
-    ...status,
-    conditions: withCondition(status.conditions, condition as PersistentVolumeClaimCondition),
-    allocatedResources: { ...status.allocatedResources, storage },
-    allocatedResourceStatuses: { ...status.allocatedResourceStatuses, storage: "ControllerResizeInProgress" },
-  };
-}
-
-const OF_RESIZING = ["Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError"];
-
-/** The status of a claim when its volume has become larger. */
-export function resized(status: PersistentVolumeClaimStatus, storage: string): PersistentVolumeClaimStatus {
-  const { storage: _, ...others } = status.allocatedResourceStatuses ?? {};
-  return {
-    ...status,
-    capacity: { ...status.capacity, storage },
-    conditions: (status.conditions ?? []).filter(({ type }) => !OF_RESIZING.includes(type)),
-    allocatedResources: { ...status.allocatedResources, storage },
-    allocatedResourceStatuses: others,
-  };
 }

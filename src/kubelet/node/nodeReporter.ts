@@ -6,6 +6,7 @@ import type { CriClient, Image, RuntimeCondition } from "../../cri/index.ts";
 import { leastOf, type Pressure, type Signal, type Threshold } from "../eviction/signals.ts";
 import { type KubeletOptions, LOCAL_VOLUMES_DIRECTORY } from "../options.ts";
 import { writeCniConfiguration } from "./cni.ts";
+import { registerDrivers } from "./csiNode.ts";
 import { diskUsage, type Machine } from "./machine.ts";
 import {
   type NodeIdentity,
@@ -139,6 +140,7 @@ export class NodeReporter {
       try {
         await this.#take(await this.#createOrAdopt(newNode(identity, await this.#status(undefined)), identity));
         this.#reportedAt = clock.now();
+        await registerDrivers(this.#options.client, this.#node!);
         return;
       } catch (error) {
         if (!signal.aborted) logger.warn("node could not be registered", { error });

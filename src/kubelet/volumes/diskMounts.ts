@@ -64,6 +64,13 @@ export class DiskMounts {
     return target;
   }
 
+  /** Makes the file system on a disk of this node as large as the disk has become. */
+  async enlarge({ metadata, spec }: PersistentVolume): Promise<void> {
+    const { volumeHandle: handle, fsType = "ext4" } = spec.csi!;
+    const device = await this.#attached(metadata.name!, handle);
+    await this.#alone(handle, () => this.#options.mounter.enlarge(device, this.#target(handle), fsType));
+  }
+
   /** No Pod of this node uses the disk any more. */
   async release(handle: string): Promise<void> {
     await this.#alone(handle, () => this.#options.mounter.unmountNow(this.#target(handle)));

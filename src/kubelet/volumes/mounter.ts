@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { promisify } from "node:util";
 
 import { type HeldPath, mountPoint } from "./subPath.ts";
@@ -15,8 +15,13 @@ export interface Mounter {
   bindHeld(held: HeldPath, target: string): Promise<string>;
   /** Mounts a file system; harmless when one is mounted there already. */
   mount(wish: MountWish): Promise<void>;
-  /** Makes a file system on a device that has nothing on it; what is there is never touched. */
+  /**
+   * Makes a file system on a device that has nothing on it; what is there is never touched. One that is smaller than
+   * its device, which has grown, is enlarged.
+   */
   format(device: string, type: string): Promise<void>;
+  /** Makes the file system that is mounted from a device as large as the device. */
+  enlarge(device: string, mounted: string, type: string): Promise<void>;
   /** Unmounts at once, or fails: nobody writes there afterwards. */
   unmountNow(path: string): Promise<void>;
   /** Unmounts everything at or below `path`, deepest first. */
@@ -40,6 +45,24 @@ export async function mountsBelow(path: string): Promise<string[]> {
 
 const unescapeOctal = (text: string) =>
   text.replace(/\\(\d{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
+
+const isMounted = async (device: string): Promise<boolean> => {
+  const [table, real] = await Promise.all([readFile("/proc/self/mounts", "utf8"), realpath(device)]);
+  return table.split("\n").some((line) => line.startsWith(`${real} `));
+};
+
+/** Where the kernel does not let a file system grow while it is used, it grows before it is used again. */
+async function enlargeAtRest(device: string): Promise<void> {
+  const { stdout: facts } = await run("dumpe2fs", ["-h", device]);
+  const fact = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(facts)?.[1]);
+  const size = Number((await run("blockdev", ["--getsize64", device])).stdout);
+  // what does not fill a whole group of blocks is left over
+  if (size - fact("Block count") * fact("Block size") < 1024 * 1024) return;
+  await run("e2fsck", ["-f", "-p", device]).catch((error: { code?: number }) => {
+    if (error.code !== 1) throw error; // 1: something was put right
+  });
+  await run("resize2fs", [device]);
+}
 
 export const realMounter: Mounter = {
   async tmpfs(path, { size, mode = "0777" }) {
@@ -76,6 +99,11 @@ export const realMounter: Mounter = {
     );
     if (known === "") await run(`mkfs.${type}`, type.startsWith("ext") ? ["-F", "-q", "-m0", device] : ["-f", device]);
     else if (known !== type) throw new Error(`${device} has a file system of type ${known}, not ${type}`);
+    else if (type.startsWith("ext") && !(await isMounted(device))) await enlargeAtRest(device);
+  },
+  async enlarge(device, mounted, type) {
+    if (type === "xfs") await run("xfs_growfs", [mounted]);
+    else await run("resize2fs", [device]);
   },
   async unmountNow(path) {
     for (const point of await mountsBelow(path)) await run("umount", [point]);
@@ -92,6 +120,7 @@ export const pretendMounter: Mounter = {
   bindHeld: async ({ name }) => name,
   async mount() {},
   async format() {},
+  async enlarge() {},
   async unmountNow() {},
   async unmountAll() {},
 };

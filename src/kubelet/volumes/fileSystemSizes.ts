@@ -1,0 +1,60 @@
+import { PersistentVolume, PersistentVolumeClaim, type Pod, type Volume } from "../../api/core/v1/index.ts";
+import { DISK_DRIVER } from "../../api/storage/v1/index.ts";
+import type { Client, EventRecorder } from "../../client/index.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Logger } from "../../util/logger.ts";
+import { claimNameOf } from "./claims.ts";
+import type { DiskMounts } from "./diskMounts.ts";
+
+const LOOK_EVERY = 5000;
+const PENDING = "FileSystemResizePending";
+const OF_RESIZING = [PENDING, "Resizing", "NodeResizeError"];
+
+export interface FileSystemSizesOptions {
+  client: Client;
+  clock: Clock;
+  logger: Logger;
+  recorder: EventRecorder;
+  disks: DiskMounts;
+  nodeName: string;
+  /** Pods whose containers run here */
+  pods(): readonly Pod[];
+}
+
+/** Enlarges file systems whose disks have become larger while they are in use, and says so in their claims. */
+export async function keepFileSystemSizes(options: FileSystemSizesOptions, signal: AbortSignal): Promise<void> {
+  const { clock, logger, disks, pods } = options;
+  while (!signal.aborted) {
+    await clock.sleep(LOOK_EVERY, signal).catch(() => {});
+    // only claims of disks are looked at, and only while there are any
+    if (signal.aborted || disks.inUse.length === 0) continue;
+    for (const pod of pods()) {
+      for (const volume of pod.spec.volumes ?? []) {
+        if (claimNameOf(pod, volume) === undefined) continue;
+        await look(pod, volume, options).catch((error: unknown) => {
+          logger.warn("file system not enlarged", { pod: pod.metadata.name, volume: volume.name, error });
+        });
+      }
+    }
+  }
+}
+
+async function look(pod: Pod, volume: Volume, options: FileSystemSizesOptions): Promise<void> {
+  const { client, recorder, disks, nodeName } = options;
+  const key = { namespace: pod.metadata.namespace, name: claimNameOf(pod, volume)! };
+  const claim = await client.get(PersistentVolumeClaim, key);
+  if (!claim.status.conditions?.some(({ type, status }) => type === PENDING && status === "True")) return;
+  const found = await client.get(PersistentVolume, { name: claim.spec.volumeName ?? "" });
+  if (found.spec.csi?.driver !== DISK_DRIVER) return;
+  await disks.enlarge(found);
+  const { storage: _, ...others } = claim.status.allocatedResourceStatuses ?? {};
+  const status = {
+    ...claim.status,
+    capacity: { ...claim.status.capacity, storage: found.spec.capacity!.storage! },
+    conditions: claim.status.conditions.filter(({ type }) => !OF_RESIZING.includes(type)),
+    allocatedResourceStatuses: others,
+  };
+  await client.updateStatus(PersistentVolumeClaim, { ...claim, status });
+  const text = `MountVolume.NodeExpandVolume succeeded for volume "${found.metadata.name}" ${nodeName}`;
+  for (const object of [pod, claim]) recorder.event(object, "Normal", "FileSystemResizeSuccessful", text);
+}
