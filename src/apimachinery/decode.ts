@@ -193,6 +193,12 @@ export function kindMismatch(
   return otherKind(kind, named, scheme, (why) => unreadable(kind, named, why));
 }
 
+/** Kubernetes serves its kinds from several programs' schemes, and names the one that did not know better. */
+const schemeOf = ({ group }: KindName): string =>
+  group === "apiregistration.k8s.io"
+    ? "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28"
+    : "pkg/api/legacyscheme/scheme.go:30";
+
 function otherKind(
   kind: KindName,
   named: { apiVersion: string; kind: string },
@@ -202,7 +208,7 @@ function otherKind(
   const known = scheme?.byKind(named.apiVersion, named.kind);
   if (!known) {
     return fail(
-      `no kind ${goQuote(named.kind)} is registered for version ${goQuote(named.apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      `no kind ${goQuote(named.kind)} is registered for version ${goQuote(named.apiVersion)} in scheme "${schemeOf(kind)}"`,
     );
   }
   if (known.group === kind.group && known.kind === kind.kind) {

@@ -9,9 +9,9 @@ import { validateLimitRange } from "./validation/limitRange.ts";
 export const LimitRangeSchema = message(
   "io.k8s.api.core.v1.LimitRange",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     spec: struct(2, LimitRangeSpec).doc("The bounds."),
   },
   { doc: "Bounds and defaults for the resources that single Pods, containers and claims of a namespace may ask for." },

@@ -14,9 +14,9 @@ import { podSpecWarnings } from "./warnings/pod.ts";
 export const PodTemplateSchema = message(
   "io.k8s.api.core.v1.PodTemplate",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     template: struct(2, PodTemplateSpec).doc("What Pods made from it look like."),
   },
   { doc: "A description of Pods that others can refer to." },

@@ -16,9 +16,9 @@ import { podSpecWarnings } from "./warnings/pod.ts";
 export const ReplicationControllerSchema = message(
   "io.k8s.api.core.v1.ReplicationController",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     spec: struct(2, ReplicationControllerSpec).doc("What is wanted."),
     status: struct(3, ReplicationControllerStatus).doc("What is observed."),
   },

@@ -13,9 +13,9 @@ import {
 export const ResourceQuotaSchema = message(
   "io.k8s.api.core.v1.ResourceQuota",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     spec: struct(2, ResourceQuotaSpec).doc("What is allowed."),
     status: struct(3, ResourceQuotaStatus).doc("What is used."),
   },
