@@ -8,9 +8,9 @@ import { ageColumn, nameColumn } from "../../columns.ts";
 export const ControllerRevisionSchema = message(
   "io.k8s.api.apps.v1.ControllerRevision",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     data: rawExtension(2).always.doc("The state as its controller wrote it. Never changes."),
     revision: int64(3).always.required.doc("Which state it is; a later one has a higher number."),
   },

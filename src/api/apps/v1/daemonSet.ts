@@ -11,9 +11,9 @@ import { templateWarnings, workloadColumns } from "./workload.ts";
 export const DaemonSetSchema = message(
   "io.k8s.api.apps.v1.DaemonSet",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     spec: struct(2, DaemonSetSpec).doc("What is wanted."),
     status: struct(3, DaemonSetStatus).doc("What is observed."),
   },

@@ -14,9 +14,9 @@ import { templateWarnings, workloadColumns } from "./workload.ts";
 export const DeploymentSchema = message(
   "io.k8s.api.apps.v1.Deployment",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     spec: struct(2, DeploymentSpec).doc("What is wanted."),
     status: struct(3, DeploymentStatus).doc("What is observed."),
   },

@@ -17,9 +17,9 @@ import { templateWarnings } from "./workload.ts";
 export const StatefulSetSchema = message(
   "io.k8s.api.apps.v1.StatefulSet",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     spec: struct(2, StatefulSetSpec).doc("What is wanted."),
     status: struct(3, StatefulSetStatus).doc("What is observed."),
   },

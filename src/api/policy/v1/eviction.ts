@@ -5,8 +5,8 @@ import { type Infer, message, string, struct } from "../../../apimachinery/schem
 export const EvictionSchema = message(
   "io.k8s.api.policy.v1.Eviction",
   {
-    apiVersion: string(0),
-    kind: string(0),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
     metadata: struct(1, ObjectMeta).doc("Names the Pod."),
     deleteOptions: struct(2, DeleteOptions).optional.doc("How to delete it."),
   },

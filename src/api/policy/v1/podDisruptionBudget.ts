@@ -12,9 +12,9 @@ import {
 export const PodDisruptionBudgetSchema = message(
   "io.k8s.api.policy.v1.PodDisruptionBudget",
   {
-    apiVersion: string(0),
-    kind: string(0),
-    metadata: struct(1, ObjectMeta),
+    apiVersion: string(0).doc("API group and version of this object."),
+    kind: string(0).doc("What kind of object this is."),
+    metadata: struct(1, ObjectMeta).doc("What every stored object says about itself."),
     spec: struct(2, PodDisruptionBudgetSpec).doc("What is wanted."),
     status: struct(3, PodDisruptionBudgetStatus).doc("What is observed."),
   },
