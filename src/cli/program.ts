@@ -38,6 +38,21 @@ export interface NodeAddOptions extends CommonOptions {
   /** key=value */
   label: string[];
 }
+export interface JoinOptions {
+  token: string;
+  caCertHash?: string;
+  name?: string;
+  nodeName?: string;
+  nodeIp?: string;
+  label: string[];
+  install: boolean;
+  output: "text" | "json";
+}
+export interface TokenOptions extends CommonOptions {
+  /** ms; 0: for ever */
+  ttl: number;
+  description: string;
+}
 export interface BuildOptions extends CommonOptions {
   root?: string;
   entrypoint: string[];
@@ -73,6 +88,10 @@ export interface Operations {
   etcdMigrate(options: CommonOptions & { controlPlanes: number }): Promise<number>;
   etcdMemberList(options: CommonOptions): Promise<number>;
   etcdMemberReplace(name: string, options: CommonOptions): Promise<number>;
+  join(server: string, options: JoinOptions): Promise<number>;
+  tokenCreate(options: TokenOptions): Promise<number>;
+  tokenList(options: CommonOptions): Promise<number>;
+  tokenDelete(tokens: string[], options: CommonOptions): Promise<number>;
   stop(options: CommonOptions & { grace: number }): Promise<number>;
   start(options: CommonOptions): Promise<number>;
   down(options: CommonOptions & { all: boolean }): Promise<number>;
@@ -265,6 +284,29 @@ export function createProgram(operations: Operations, version: string, done: (co
   withOutput(command(member, "replace", "take a member out with all it had, and put a new one in its place"))
     .argument("<member>", "such as control-plane-2")
     .action((name, options) => done(operations.etcdMemberReplace(name, options)));
+  const token = program.command("token").description("tokens with which other machines join the cluster");
+  withOutput(command(token, "create", "make a token, and show the command that joins with it"))
+    .option("--ttl <duration>", "how long it can be used; 0 for ever", duration, 86_400_000)
+    .option("--description <text>", "what it is for", "")
+    .action((options) => done(operations.tokenCreate(options)));
+  withOutput(command(token, "list", "list the tokens, without their secret halves"))
+    .alias("ls")
+    .action((options) => done(operations.tokenList(options)));
+  withOutput(command(token, "delete", "delete tokens, each named by what is before the dot"))
+    .argument("<tokens...>")
+    .action((tokens, options) => done(operations.tokenDelete(tokens, options)));
+  withOutput(program.command("join"))
+    .description("make this machine a node of a cluster elsewhere (cox token create shows how)")
+    .showHelpAfterError("(see --help)")
+    .argument("<server>", "the API server: host, host:port or https://host:port")
+    .requiredOption("--token <token>", "a bootstrap token of the cluster")
+    .option("--ca-cert-hash <hash>", "what the cluster's authority must hash to, as sha256:…")
+    .option("--name <name>", "what to call the cluster on this machine (default: as it is called there)")
+    .option("--node-name <name>", "the node's name (default: this machine's)")
+    .option("--node-ip <address>", "the address by which the cluster reaches this machine")
+    .option("--label <key=value>", "a label of the node; may be repeated", collect, [])
+    .option("--no-install", "say what is missing on this machine instead of installing it")
+    .action((server, options) => done(operations.join(server, options)));
 
   withOutput(command(program, "stop", "stop the cluster; its data stays"))
     .option("--grace <duration>", "how long containers may take to end by themselves", duration, 10_000)

@@ -17,7 +17,8 @@ const WINDOW = 8 << 20;
 export interface ConnectionOptions {
   /** "https://host:port" */
   server: string;
-  tls: SecureClientSessionOptions;
+  /** asked anew for each connection, as certificates are renewed */
+  tls: () => SecureClientSessionOptions;
   clock: Clock;
 }
 
@@ -54,6 +55,14 @@ export class Connection {
     stream.once("close", () => count(-1));
   }
 
+  /** Streams from now on get a new connection; those that are open end in their own time. */
+  renew(): void {
+    const session = this.#session;
+    if (!session) return;
+    this.#forget(session);
+    session.close();
+  }
+
   /** Ends the connection and every stream on it. */
   close(): void {
     this.#closed = true;
@@ -64,7 +73,7 @@ export class Connection {
     const current = this.#session;
     if (current && !current.destroyed && !current.closed) return current;
     const session = connect(this.#options.server, {
-      ...this.#options.tls,
+      ...this.#options.tls(),
       settings: { initialWindowSize: WINDOW, enablePush: false },
       maxSessionMemory: 256,
       peerMaxConcurrentStreams: 1000,

@@ -8,6 +8,13 @@ import { freeze } from "./freeze.ts";
 import { LineSplitter } from "./lines.ts";
 import type { Transport, TransportEvent, TransportRequest } from "./transport.ts";
 
+/** A client certificate, in PEM, that may be replaced. */
+export interface ClientCredentials {
+  current(): { cert: string | Buffer; key: string | Buffer } | undefined;
+  /** Calls after each replacement; answers how to stop that. */
+  subscribe(replaced: () => void): () => void;
+}
+
 export interface HttpsOptions {
   /** "https://host:port", optionally with a path before /api */
   server: string;
@@ -16,6 +23,8 @@ export interface HttpsOptions {
   /** PEM of the client certificate and its key */
   cert?: string | Buffer;
   key?: string | Buffer;
+  /** instead of these, a certificate that is renewed while it is in use */
+  credentials?: ClientCredentials;
   token?: string;
   /** read again when it is a minute old: mounted tokens are renewed in place */
   tokenFile?: string;
@@ -41,16 +50,19 @@ class HttpsTransport implements Transport {
   readonly #clock: Clock;
   readonly #connection: Connection;
   readonly #base: string;
+  readonly #unsubscribe: (() => void) | undefined;
   #token: { value: string; at: number } | undefined;
 
   constructor(options: HttpsOptions) {
-    const { ca, cert, key, insecureSkipTlsVerify, tlsServerName } = options;
+    const { ca, cert, key, credentials, insecureSkipTlsVerify, tlsServerName } = options;
     const url = new URL(options.server);
     this.#options = options;
     this.#clock = options.clock ?? realClock;
     this.#base = url.pathname.replace(/\/$/, "");
-    const tls = { ca, cert, key, rejectUnauthorized: !insecureSkipTlsVerify, servername: tlsServerName };
+    const always = { ca, rejectUnauthorized: !insecureSkipTlsVerify, servername: tlsServerName };
+    const tls = () => ({ ...always, cert, key, ...credentials?.current() });
     this.#connection = new Connection({ server: url.origin, tls, clock: this.#clock });
+    this.#unsubscribe = credentials?.subscribe(() => this.#connection.renew());
   }
 
   async request(request: TransportRequest): Promise<unknown> {
@@ -86,6 +98,7 @@ class HttpsTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#unsubscribe?.();
     this.#connection.close();
   }
 

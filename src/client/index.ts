@@ -22,7 +22,7 @@ export {
   silentRecorder,
 } from "./events.ts";
 export { fencedTransport } from "./fence.ts";
-export { type HttpsOptions, httpsTransport } from "./https.ts";
+export { type ClientCredentials, type HttpsOptions, httpsTransport } from "./https.ts";
 export type * from "./informer.ts";
 export { type ClusterAccess, loadKubeconfig } from "./kubeconfig.ts";
 export { createLeaderElection, type LeaderElection, type LeaderElectionOptions } from "./leaderElection.ts";

@@ -16,6 +16,7 @@ export const SIMULATED_NODES = "simulated-nodes";
 
 /** The components that are to run: those of each node that is not switched off. */
 export function expectedComponents(config: ClusterConfig): string[] {
+  if (config.joined) return ["containerd", "node"];
   const workers = (config.nodes ?? []).filter(({ stopped }) => !stopped);
   const planes = (config.controlPlanes ?? []).flatMap(({ name }) => [`etcd-${name}`, `server-${name}`]);
   const first = COMPONENTS.flatMap((name) =>
@@ -99,12 +100,11 @@ const withIPv6 = (config: ClusterConfig, ipv4: string, ipv6: string) => (config.
 /** Kubelet, proxy, DNS and routes of a node in one process. */
 export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: string): SupervisedComponent {
   const { paths } = node;
-  const network = clusterNetwork(config.name, config.index);
+  const network = { ...clusterNetwork(config.name, config.index), ...config.joined };
   const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
   const isFirst = node.name === config.nodeName;
   const { command } = cox("node-agents", {
     kubeconfig: paths.kubeconfig("kubelet"),
-    "proxy-kubeconfig": paths.kubeconfig("kube-proxy"),
     "hostname-override": node.name,
     "node-ip": node.address,
     "container-runtime-endpoint": `unix://${paths.socket}`,
@@ -118,8 +118,7 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     "cluster-domain": network.clusterDomain,
     "cluster-cidr": withIPv6(config, network.podCIDR, network.ipv6.podCIDR),
     port: node.kubeletPort,
-    "tls-cert-file": `${node.pki}/kubelet.crt`,
-    "tls-private-key-file": `${node.pki}/kubelet.key`,
+    ...(config.joined ? ownCertificates(config, node) : givenCertificates(node)),
     "client-ca-file": `${clusterPaths(config.name).pki}/ca.crt`,
     "proxy-mode": config.proxyMode ?? "nftables",
     "iptables-prefix": network.chainPrefix,
@@ -132,6 +131,24 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     ...(isFirst ? { "component-logs-dir": clusterPaths(config.name).logs } : {}),
   });
   return { component: node.components.node, command: node.enter(command) };
+}
+
+/** Where the authority's key is at hand, the node's certificates were made with it. */
+function givenCertificates(node: ClusterNode): Record<string, string> {
+  return {
+    "proxy-kubeconfig": node.paths.kubeconfig("kube-proxy"),
+    "tls-cert-file": `${node.pki}/kubelet.crt`,
+    "tls-private-key-file": `${node.pki}/kubelet.key`,
+  };
+}
+
+/** A node that joined asks for its certificates, the first time with its token; and it goes when it is told to. */
+function ownCertificates(config: ClusterConfig, node: ClusterNode): Record<string, string> {
+  return {
+    "bootstrap-kubeconfig": node.paths.kubeconfig("kubelet-bootstrap"),
+    "cert-dir": node.pki,
+    "leave-as": config.name,
+  };
 }
 
 /** Nodes that only pretend, all in one process. */

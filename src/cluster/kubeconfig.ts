@@ -12,8 +12,10 @@ export interface KubeconfigEntry {
   server: string;
   /** PEM */
   ca: string;
-  cert: string;
-  key: string;
+  /** who asks; nobody in particular when left out */
+  cert?: string;
+  key?: string;
+  token?: string;
 }
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -22,8 +24,16 @@ function parts(entry: KubeconfigEntry) {
   const { name } = entry;
   return {
     clusters: { name, cluster: { server: entry.server, "certificate-authority-data": base64(entry.ca) } },
-    users: { name, user: { "client-certificate-data": base64(entry.cert), "client-key-data": base64(entry.key) } },
+    users: { name, user: userOf(entry) },
     contexts: { name, context: { cluster: name, user: name } },
+  };
+}
+
+function userOf({ cert, key, token }: KubeconfigEntry) {
+  return {
+    ...(cert !== undefined && { "client-certificate-data": base64(cert) }),
+    ...(key !== undefined && { "client-key-data": base64(key) }),
+    ...(token !== undefined && { token }),
   };
 }
 

@@ -28,6 +28,8 @@ export interface ClusterConfig {
   etcd?: Readonly<Record<string, string>>;
   /** how many nodes only pretend (src/simulation) */
   simulatedNodes?: number;
+  /** this machine has but one node, of a cluster whose control plane is elsewhere */
+  joined?: JoinedCluster;
 }
 
 /** A control plane on a machine of its own (controlPlanes/). */
@@ -35,6 +37,19 @@ export interface ControlPlaneRecord {
   name: string;
   /** its etcd member came to a cluster that was running already */
   joined?: true;
+}
+
+/** What a joined node knows of its cluster. */
+export interface JoinedCluster {
+  /** "https://host:port" */
+  server: string;
+  /** the cluster's name where it was made */
+  cluster: string;
+  podCIDR: string;
+  serviceCIDR: string;
+  dnsIP: string;
+  clusterDomain: string;
+  labels: Readonly<Record<string, string>>;
 }
 
 /** A node on a machine of its own (machines/). */
@@ -100,7 +115,13 @@ export interface ClusterPaths extends NodePaths {
   diskDevices: string;
 }
 
-export type KubeconfigUser = "admin" | "controller-manager" | "scheduler" | "kubelet" | "kube-proxy";
+export type KubeconfigUser =
+  | "admin"
+  | "controller-manager"
+  | "scheduler"
+  | "kubelet"
+  | "kubelet-bootstrap"
+  | "kube-proxy";
 
 export const CLUSTER_DOMAIN = "cluster.local";
 /** The sandbox's image, made by us (see images/pause.ts). */

@@ -1,7 +1,10 @@
 import type { Taint } from "../api/core/v1/index.ts";
+import { type Client, createClient } from "../client/index.ts";
 import { DEFAULT_THRESHOLDS, parseThresholds } from "../kubelet/eviction/signals.ts";
+import { CertificateManager, fileStore } from "../kubelet/index.ts";
 import { FlagError, type FlagValues, list, pairs, port } from "./flags.ts";
-import type { Connected } from "./remote.ts";
+import type { ProcessContext } from "./process.ts";
+import { type Connected, connect, type KUBECONFIG_FLAG } from "./remote.ts";
 import { version } from "./version.ts";
 
 export const KUBELET_FLAGS = {
@@ -21,8 +24,12 @@ export const KUBELET_FLAGS = {
   "cluster-domain": { description: "domain of Services and Pods", default: "cluster.local" },
   address: { description: "address to serve on", default: "0.0.0.0" },
   port: { description: "port to serve on", default: "10250" },
-  "tls-cert-file": { description: "certificate of the kubelet's server", required: true },
-  "tls-private-key-file": { description: "its key", required: true },
+  "tls-cert-file": { description: "certificate of the kubelet's server; when left out, one is asked for (--cert-dir)" },
+  "tls-private-key-file": { description: "its key" },
+  "cert-dir": { description: "folder of certificates that are asked for and renewed", default: "/var/lib/kubelet/pki" },
+  "bootstrap-kubeconfig": {
+    description: "how to reach the API server before there is a certificate; then one is asked for and renewed",
+  },
   "client-ca-file": { description: "authority of the clients it serves", required: true },
   "node-labels": { description: "labels to register with, as key=value,…" },
   "register-with-taints": { description: "taints to register with, as key=value:effect,…" },
@@ -33,7 +40,60 @@ export const KUBELET_FLAGS = {
   "max-pods": { description: "how many Pods the node takes", default: "110" },
 } as const;
 
-export function kubeletOptions(flags: FlagValues<typeof KUBELET_FLAGS>, connected: Connected) {
+/** Certificates that the kubelet asks for and renews, where it is not given files. */
+export interface KubeletCertificates {
+  client?: CertificateManager;
+  serving?: CertificateManager;
+}
+
+/**
+ * Readies the kubelet's certificates. With a bootstrap kubeconfig this waits until the API server has issued one, if the
+ * last is no longer good.
+ */
+export async function kubeletCertificates(
+  flags: FlagValues<typeof KUBELET_FLAGS & typeof KUBECONFIG_FLAG>,
+  context: ProcessContext,
+): Promise<KubeletCertificates> {
+  const { clock, random, signal } = context;
+  const logger = context.logger.with({ part: "certificates" });
+  const own: { client?: Client } = {};
+  const manager = (signer: string, file: string, names?: string[]) =>
+    new CertificateManager({
+      client: () => own.client!,
+      store: fileStore(flags["cert-dir"], file),
+      ...{ clock, random, logger, signer, names },
+      nodeName: flags["hostname-override"],
+    });
+  const bootstrap = flags["bootstrap-kubeconfig"];
+  const client =
+    bootstrap === undefined ? undefined : manager("kubernetes.io/kube-apiserver-client-kubelet", "kubelet-client");
+  if (client && bootstrap !== undefined && !(await client.load())) {
+    const first = (await connect(bootstrap, "kubelet-bootstrap", context)).transport;
+    own.client = createClient(first);
+    await client.obtain(signal);
+    await first.close();
+  }
+  own.client = (await connect(flags.kubeconfig, "certificates", context, { credentials: client })).client;
+  if (flags["tls-cert-file"] !== undefined) return { client };
+  const names = [flags["hostname-override"], ...list(flags["node-ip"])];
+  const serving = manager("kubernetes.io/kubelet-serving", "kubelet-server", names);
+  await serving.load();
+  return { client, serving };
+}
+
+/** What runs beside the kubelet to renew its certificates. */
+export function renewals({ client, serving }: KubeletCertificates) {
+  return {
+    ...(client && { "client certificate": (ending: AbortSignal) => client.run(ending) }),
+    ...(serving && { "serving certificate": (ending: AbortSignal) => serving.run(ending) }),
+  };
+}
+
+export function kubeletOptions(
+  flags: FlagValues<typeof KUBELET_FLAGS>,
+  connected: Connected,
+  { serving }: KubeletCertificates,
+) {
   return {
     ...connected,
     criEndpoint: flags["container-runtime-endpoint"],
@@ -50,8 +110,7 @@ export function kubeletOptions(flags: FlagValues<typeof KUBELET_FLAGS>, connecte
     server: {
       address: flags.address,
       port: port(flags.port, "port"),
-      certFile: flags["tls-cert-file"],
-      keyFile: flags["tls-private-key-file"],
+      certificate: serving ?? { certFile: flags["tls-cert-file"] ?? "", keyFile: flags["tls-private-key-file"] ?? "" },
       clientCAFile: flags["client-ca-file"],
     },
     labels: pairs(flags["node-labels"], "node-labels"),

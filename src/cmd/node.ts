@@ -5,7 +5,8 @@ import { runDns } from "../dns/index.ts";
 import { runKubelet } from "../kubelet/index.ts";
 import { enforcePolicies, runProxy } from "../proxy/index.ts";
 import { runRoutes } from "../routes/index.ts";
-import { KUBELET_FLAGS, kubeletOptions } from "./kubeletWiring.ts";
+import { KUBELET_FLAGS, kubeletCertificates, kubeletOptions, renewals } from "./kubeletWiring.ts";
+import { leaveWhenTold } from "./leaving.ts";
 import { keepCompiled, processCommand, runTogether } from "./process.ts";
 import { connect, KUBECONFIG_FLAG } from "./remote.ts";
 import {
@@ -20,11 +21,14 @@ import {
 
 const FLAGS = {
   ...KUBECONFIG_FLAG,
-  "proxy-kubeconfig": { description: "the same for proxy and DNS, which are another user", required: true },
+  "proxy-kubeconfig": {
+    description: "the same for proxy and DNS, where they are another user",
+  },
   ...KUBELET_FLAGS,
   ...PROXY_FLAGS,
   ...DNS_FLAGS,
   ...ROUTES_FLAGS,
+  "leave-as": { description: "the cluster to take down on this machine when its Node is told to leave" },
   "component-logs-dir": { description: "folder of this cluster's own logs, to keep them small" },
 } as const;
 
@@ -38,21 +42,29 @@ export const main = processCommand(
     const { server, ca } = await loadKubeconfig(flags.kubeconfig);
     // both are started at once: a connection refused now would only be tried again after a pause
     await whenApiReady(server, ca ?? "", clock, signal);
-    const kubelet = await connect(flags.kubeconfig, "kubelet", context);
-    const services = await connect(flags["proxy-kubeconfig"], "proxy", context);
+    const certificates = await kubeletCertificates(flags, context);
+    const kubelet = await connect(flags.kubeconfig, "kubelet", context, { credentials: certificates.client });
+    const services = await connect(flags["proxy-kubeconfig"] ?? flags.kubeconfig, "proxy", context, {
+      credentials: certificates.client,
+    });
     const dns = { ...services, logger: context.logger.with({ part: "dns" }) };
     const policies = { ...services, logger: context.logger.with({ part: "policies" }) };
     const routes = { ...services, logger: context.logger.with({ part: "routes" }) };
+    const leaveAs = flags["leave-as"];
     const logs = flags["component-logs-dir"];
     clock.setTimer(5000, keepCompiled);
     await runTogether(signal, {
       "kubelet's informers": (ending) => kubelet.informers.run(ending),
-      kubelet: (ending) => runKubelet(kubeletOptions(flags, kubelet), ending),
+      kubelet: (ending) => runKubelet(kubeletOptions(flags, kubelet, certificates), ending),
+      ...renewals(certificates),
       "proxy's informers": (ending) => services.informers.run(ending),
       proxy: (ending) => runProxy(proxyOptions(flags, services), ending),
       policies: (ending) => enforcePolicies(policyOptions(flags, policies), ending),
       routes: (ending) => runRoutes(routesOptions(flags, routes), ending),
       dns: (ending) => runDns(dnsOptions(flags, dns), ending),
+      ...(leaveAs !== undefined && {
+        leaving: (ending: AbortSignal) => leaveWhenTold(kubelet.informers, flags["hostname-override"], leaveAs, ending),
+      }),
       ...(logs === undefined ? {} : { logs: (ending: AbortSignal) => rotateLogs(logs, clock, ending) }),
     });
   },

@@ -54,7 +54,7 @@ async function add(names: readonly string[], options: NodeAddOptions): Promise<n
   return 0;
 }
 
-function labelsOf(pairs: readonly string[]): Record<string, string> {
+export function labelsOf(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf("=");

@@ -15,12 +15,15 @@ import type { Transport } from "../client/transport.ts";
 import { addons } from "../cluster/addons.ts";
 import { whenNodeReady } from "../cluster/api.ts";
 import { componentOf, expectedComponents } from "../cluster/components.ts";
-import { clusterNames } from "../cluster/config.ts";
+import { clusterNames, readCluster } from "../cluster/config.ts";
 import { ETCD_REQUIREMENTS, HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
 import { imageRequirements, imageSpec, readImageFiles } from "../cluster/images/imageFile.ts";
 import { type BuiltImage, buildImage } from "../cluster/images/ociImage.ts";
+import { startJoined } from "../cluster/joining/join.ts";
+import { joiningAddons } from "../cluster/joining/permissions.ts";
 import { type ClusterConfig, clusterNetwork, clusterPaths } from "../cluster/layout.ts";
 import {
+  adminAccess,
   existingCluster,
   removeCluster,
   type StartOptions,
@@ -41,6 +44,7 @@ import { defragment, memberList, memberReplace } from "./etcd/members.ts";
 import { migrate } from "./etcd/migrate.ts";
 import { restore, snapshot } from "./etcd/snapshot.ts";
 import { imageOperations } from "./imageOperations.ts";
+import { joinOperations } from "./joinOperations.ts";
 import { nodeOperations } from "./nodeOperations.ts";
 import { print } from "./output.ts";
 
@@ -51,6 +55,8 @@ async function up(options: UpOptions): Promise<number> {
   await checkHost();
   const progress = progressOf(options);
   const manifests = await readManifests(options.file, process.stdin);
+  if ((await readCluster(options.name))?.joined)
+    throw new UserError(`${options.name} is joined to a cluster elsewhere`, { hint: "cox start starts its node" });
   const config = await locked(options.name, () => makeReady(options, progress));
   // the lock is free while we wait: what was applied may need a node that somebody adds
   const applied = await withAdmin(options.name, (api) =>
@@ -124,8 +130,12 @@ async function bringUp(
 ): Promise<ClusterConfig> {
   const config = await startCluster(name, { steps: progress, clock, images, ...wanted });
   const network = clusterNetwork(name, config.index);
-  await progress.step("Add-ons", { timeout: 30 * SECONDS, component: "server" }, ({ signal }) => {
-    const manifests = addons(network).map((object) => ({ source: "add-ons", object }) as unknown as Manifest);
+  await progress.step("Add-ons", { timeout: 30 * SECONDS, component: "server" }, async ({ signal }) => {
+    const { ca } = await adminAccess(name);
+    const joining = { cluster: name, network, server: `https://${config.nodeIP}:${network.apiPort}`, ca: String(ca) };
+    const manifests = [...addons(network), ...joiningAddons(joining)].map(
+      (object) => ({ source: "add-ons", object }) as unknown as Manifest,
+    );
     return withAdmin(name, (api) => applyManifests(api, manifests, { signal }));
   });
   return config;
@@ -239,6 +249,13 @@ async function logs(part: string | undefined, options: LogsOptions): Promise<num
   return 0;
 }
 
+/** A joined machine has its node to start, and nothing else. */
+async function restartJoined(config: ClusterConfig, options: CommonOptions, progress: Progress): Promise<number> {
+  await startJoined(config, progress, clock);
+  print({ name: config.name, elapsed: progress.elapsed }, options, () => `Node ${config.nodeName} runs again.\n`);
+  return 0;
+}
+
 async function down(options: CommonOptions & { all: boolean }): Promise<number> {
   const names = options.all ? await clusterNames() : [options.name];
   const removed: string[] = [];
@@ -267,6 +284,7 @@ export const operations: Operations = {
   etcdMigrate: migrate,
   etcdMemberList: memberList,
   etcdMemberReplace: memberReplace,
+  ...joinOperations,
   async kubeconfig(options) {
     await existingCluster(options.name);
     process.stdout.write(await readFile(clusterPaths(options.name).kubeconfig("admin"), "utf8"));
@@ -281,6 +299,8 @@ export const operations: Operations = {
     await checkHost();
     await existingCluster(options.name);
     return alone(options, async (progress) => {
+      const known = await existingCluster(options.name);
+      if (known.joined) return restartJoined(known, options, progress);
       const config = await bringUp(options.name, progress, []);
       await withAdmin(options.name, (api) => applyAndWait(api, config, [], 0, progress));
       print(

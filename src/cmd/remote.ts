@@ -1,11 +1,13 @@
 import {
   type Client,
+  type ClientCredentials,
   type ClusterAccess,
   createClient,
   createInformers,
   httpsTransport,
   type Informers,
   loadKubeconfig,
+  type Transport,
 } from "../client/index.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
@@ -25,20 +27,23 @@ export interface Connected {
   random: Random;
   logger: Logger;
   access: ClusterAccess;
+  transport: Transport;
 }
 
-/** Connects to the API server of a kubeconfig; what every part of a cluster starts with. */
+/** Connects to the API server of a kubeconfig, or as whom `credentials` says; what every part of a cluster starts with. */
 export async function connect(
   kubeconfig: string,
   part: string,
   context: ProcessContext,
-  inTerm: InTerm = ALWAYS,
+  { credentials, inTerm = ALWAYS }: { credentials?: ClientCredentials; inTerm?: InTerm } = {},
 ): Promise<Connected> {
   const { clock, random } = context;
   const logger = context.logger.with({ part });
   const access = await loadKubeconfig(kubeconfig);
-  const client = createClient(inTerm(httpsTransport({ ...access, clock, userAgent: `coxswain-${part}` })));
-  return { client, informers: createInformers(client, { clock, random, logger }), clock, random, logger, access };
+  const transport = inTerm(httpsTransport({ ...access, credentials, clock, userAgent: `coxswain-${part}` }));
+  const client = createClient(transport);
+  const informers = createInformers(client, { clock, random, logger });
+  return { client, informers, clock, random, logger, access, transport };
 }
 
 /** Runs a part while this process leads, connected anew in each term; with --leader-elect=false at once, and always. */
@@ -54,7 +59,7 @@ export async function runElected(
 ): Promise<void> {
   const { part, lease, flags, context } = options;
   const lead = async (inTerm: InTerm, signal: AbortSignal) =>
-    run(await connect(flags.kubeconfig, part, context, inTerm), inTerm, signal);
+    run(await connect(flags.kubeconfig, part, context, { inTerm }), inTerm, signal);
   if (flags["leader-elect"] === "false") return lead(ALWAYS, context.signal);
   const transport = httpsTransport({ ...(await loadKubeconfig(flags.kubeconfig)), clock: context.clock });
   await whileLeading({ name: lease, flags, context, transport }, lead, context.signal);

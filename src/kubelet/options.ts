@@ -1,5 +1,6 @@
 import type { Taint } from "../api/core/v1/index.ts";
 import type { Client } from "../client/client.ts";
+import type { ClientCredentials } from "../client/https.ts";
 import type { Informers } from "../client/informer.ts";
 import type { CriClient } from "../cri/index.ts";
 import type { Clock } from "../util/clock.ts";
@@ -33,7 +34,13 @@ export interface KubeletOptions {
   cniConfigDirectory: string;
   cniBinDirectory: string;
   bridgeName: string;
-  server: { address: string; port: number; certFile: string; keyFile: string; clientCAFile: string };
+  server: {
+    address: string;
+    port: number;
+    /** files, or a certificate that is renewed while it is in use */
+    certificate: { certFile: string; keyFile: string } | ClientCredentials;
+    clientCAFile: string;
+  };
   labels?: Record<string, string>;
   registerWithTaints?: Taint[];
   maxPods?: number;

@@ -160,7 +160,7 @@ function defaults(directory: string) {
     cniConfigDirectory: join(directory, "net.d"),
     cniBinDirectory: "/usr/lib/cni",
     bridgeName: "cox-test0",
-    server: { address: "127.0.0.1", port: 0, certFile: "", keyFile: "", clientCAFile: "" },
+    server: { address: "127.0.0.1", port: 0, certificate: { certFile: "", keyFile: "" }, clientCAFile: "" },
     serve: false,
     observe: async () => ({}), // this machine's own state is no part of a test
   };

@@ -87,7 +87,8 @@ class RouteAgent {
     const { tunnelName: name, nodeIP: local, clusterCIDR } = this.#options;
     const plan = planRoutes(peers, await kernel.foreignRoutes());
     const [block] = own;
-    if (plan.tunnel.length === 0) await kernel.removeTunnel(name);
+    // also where we need none to send: who is a neighbour to us may see a router between
+    if (peers.length === 0) await kernel.removeTunnel(name);
     else if (block) await kernel.ensureTunnel({ name, local, clusterCIDR, block });
     await kernel.applyRoutes(block ? plan : { ...plan, tunnel: [] }, name);
     const wanted = new Set(peers.flatMap((peer) => peer.blocks));

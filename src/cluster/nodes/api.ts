@@ -2,6 +2,9 @@ import { isNotFound } from "../../apimachinery/status.ts";
 import type { Transport } from "../../client/transport.ts";
 import type { Clock } from "../../util/clock.ts";
 
+/** Tells the machine of a joined node to take everything of the cluster away. */
+export const LEAVE = "coxswain.dev/leave";
+
 /** What a Node object says, as far as `cox node list` shows it. */
 export interface NodeSummary {
   name: string;
@@ -29,6 +32,30 @@ export async function nodeSummaries(api: Transport): Promise<NodeSummary[]> {
       ...(spec?.podCIDR ? { podCIDR: spec.podCIDR } : {}),
     };
   });
+}
+
+/** Tells a node elsewhere to go, and waits until its kubelet no longer answers; answers whether that was so in time. */
+export async function tellToLeave(
+  api: Transport,
+  node: string,
+  { clock, signal, wait }: { clock: Clock; signal: AbortSignal; wait: number },
+): Promise<boolean> {
+  const path = `/api/v1/nodes/${node}`;
+  const body = { metadata: { annotations: { [LEAVE]: "true" } } };
+  await api.request({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
+  for (const deadline = clock.now() + wait; clock.now() < deadline; await clock.sleep(200, signal)) {
+    if (!(await answers(api, `${path}/proxy/healthz`))) return true;
+  }
+  return false;
+}
+
+async function answers(api: Transport, path: string): Promise<boolean> {
+  try {
+    await api.request({ method: "GET", path });
+    return true;
+  } catch {
+    return false; // the API server could not reach the kubelet
+  }
 }
 
 /** Keeps new Pods away; answers false when there is no such Node. */

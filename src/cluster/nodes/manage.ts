@@ -5,7 +5,7 @@ import { workerPaths } from "../layout.ts";
 import { existingCluster, supervisorOf, withAdmin } from "../lifecycle.ts";
 import { cutMachine, listMachines, restoreMachine } from "../machines/machines.ts";
 import * as prepare from "../prepare.ts";
-import { cordon, deleteNode, deletePodsOf, type NodeSummary, nodeSummaries } from "./api.ts";
+import { cordon, deleteNode, deletePodsOf, type NodeSummary, nodeSummaries, tellToLeave } from "./api.ts";
 import { hostNode, workerComponents } from "./node.ts";
 import { freeName, withNode, withoutNode, withStopped, workerRecord } from "./records.ts";
 import {
@@ -91,6 +91,7 @@ export async function stopNode(operation: NodeOperation, name: string, grace?: n
 export async function removeNode(operation: NodeOperation, name: string, grace: number): Promise<void> {
   const { cluster, clock, note, signal } = operation;
   const tools = await nodeTools(operation);
+  if (await isElsewhere(operation, name)) return removeElsewhere(operation, name, grace);
   const record = workerRecord(tools.config, name);
   await withAdmin(cluster, async (api) => {
     if (await cordon(api, name)) {
@@ -102,6 +103,25 @@ export async function removeNode(operation: NodeOperation, name: string, grace: 
   });
   await writeCluster(withoutNode(tools.config, name));
 }
+
+/** Whether the node joined from another machine. */
+async function isElsewhere({ cluster }: NodeOperation, name: string): Promise<boolean> {
+  const found = (await listNodes(cluster)).find((node) => node.name === name);
+  return found?.state === "remote";
+}
+
+/** Its machine cleans up after itself, where it can still be told to. */
+async function removeElsewhere({ cluster, clock, note, signal }: NodeOperation, name: string, grace: number) {
+  await withAdmin(cluster, async (api) => {
+    await cordon(api, name);
+    await deletePodsOf(api, name, { clock, signal, grace, wait: true });
+    const left = await tellToLeave(api, name, { clock, signal, wait: LEAVE_WITHIN });
+    note(left ? "its machine has cleaned up" : "its machine does not answer; on it, cox down cleans up");
+    await deleteNode(api, name);
+  });
+}
+
+const LEAVE_WITHIN = 20_000;
 
 /** Pulls a node's network cable, or plugs it in again. */
 export async function connectNode(cluster: string, name: string, connected: boolean): Promise<void> {

@@ -34,8 +34,8 @@ export function hostNode(config: ClusterConfig): ClusterNode {
     kubeletPort: network.kubeletPort,
     cgroup: network.cgroup,
     pki: paths.pki,
-    labels: {},
-    server: `https://127.0.0.1:${network.apiPort}`,
+    labels: config.joined?.labels ?? {},
+    server: config.joined?.server ?? `https://127.0.0.1:${network.apiPort}`,
     enter: (command) => [...command],
   };
 }

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { ConfigMap, readBootstrapToken, Secret } from "../../api/core/v1/index.ts";
 import { isNotFound } from "../../apimachinery/status.ts";
 import { formatTime } from "../../apimachinery/time.ts";
+import { detachedSignature } from "../../pki/index.ts";
 import { testCluster } from "../../testing/index.ts";
-import { signatureOf } from "./signer.ts";
 
 function token(id: string, more: Record<string, string> = {}): Secret {
   const stringData = {
@@ -29,7 +29,10 @@ test("cluster-info carries a signature of each token that signs, and of no other
 
   const { data } = await cluster.get(ConfigMap, "cluster-info", "kube-public");
   assert.deepEqual(Object.keys(data ?? {}).toSorted(), ["jws-kubeconfig-abcdef", "kubeconfig"]);
-  assert.equal(data!["jws-kubeconfig-abcdef"], signatureOf("content", { id: "abcdef", secret: "0123456789abcdef" }));
+  assert.equal(
+    data!["jws-kubeconfig-abcdef"],
+    detachedSignature("content", { id: "abcdef", secret: "0123456789abcdef" }),
+  );
 
   await cluster.delete(Secret, "bootstrap-token-abcdef", { namespace: "kube-system" });
   await cluster.settle();

@@ -1,29 +1,19 @@
-import { createHmac } from "node:crypto";
 import { type BootstrapToken, ConfigMap, readBootstrapToken, Secret } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { type Controller, controller, done, watch } from "../../client/index.ts";
+import { detachedSignature } from "../../pki/index.ts";
 
 const NAMESPACE = "kube-public";
 export const CLUSTER_INFO = "cluster-info";
 const KUBECONFIG = "kubeconfig";
 const SIGNATURE = "jws-kubeconfig-";
 
-/** A detached JSON web signature (RFC 7515, appendix F) by HMAC with the token's secret half. */
-export function signatureOf(content: string, { id, secret }: Pick<BootstrapToken, "id" | "secret">): string {
-  const encode = (text: string) => Buffer.from(text).toString("base64url");
-  const header = encode(JSON.stringify({ alg: "HS256", kid: id }));
-  const signature = createHmac("sha256", secret)
-    .update(`${header}.${encode(content)}`)
-    .digest("base64url");
-  return `${header}..${signature}`;
-}
-
 /** What cluster-info is to hold, with a signature for each token that signs. */
 export function signedData(data: Readonly<Record<string, string>>, tokens: readonly BootstrapToken[]) {
   const content = data[KUBECONFIG];
   const kept = Object.entries(data).filter(([key]) => !key.startsWith(SIGNATURE));
   const signing = content === undefined ? [] : tokens.filter((token) => token.signing);
-  const signatures = signing.map((token) => [SIGNATURE + token.id, signatureOf(content!, token)]);
+  const signatures = signing.map((token) => [SIGNATURE + token.id, detachedSignature(content!, token)]);
   return Object.fromEntries([...kept, ...signatures]) as Record<string, string>;
 }
 

@@ -46,7 +46,10 @@ async function makePki(t: TestContext) {
   await issue("admin", { commonName: "admin", organizations: ["system:masters"] }, "client");
   return {
     file,
-    server: { certFile: file("kubelet.crt"), keyFile: file("kubelet.key"), clientCAFile: file("ca.crt") },
+    server: {
+      certificate: { certFile: file("kubelet.crt"), keyFile: file("kubelet.key") },
+      clientCAFile: file("ca.crt"),
+    },
   };
 }
 

@@ -54,18 +54,28 @@ const ROUTES: Readonly<Record<string, Answer>> = {
 
 /** The kubelet's HTTPS server: logs, exec, attach, port-forward and statistics, for those who may. */
 export async function serveKubelet(context: ServerContext, signal: AbortSignal): Promise<void> {
-  const { address, port, certFile, keyFile, clientCAFile } = context.options.server;
-  const [cert, key, ca] = await Promise.all([certFile, keyFile, clientCAFile].map((path) => readFile(path)));
+  const { address, port, certificate, clientCAFile } = context.options.server;
+  const ca = await readFile(clientCAFile);
+  const credentials = "subscribe" in certificate ? certificate : undefined;
+  const files = "certFile" in certificate ? await readFiles(certificate) : credentials?.current();
   // A client without a certificate is told 401 rather than cut off.
-  const server = createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: false });
+  const server = createServer({ ...files, ca, requestCert: true, rejectUnauthorized: false });
+  // connections from now on are met with the new one
+  const unsubscribe = credentials?.subscribe(() => server.setSecureContext({ ...credentials.current(), ca }));
   const { client, clock, nodeName } = context.options;
   const authorizer = new Authorizer(client, clock, nodeName);
   server.on("request", (request, response) => void handle(context, authorizer, request, response));
   server.on("upgrade", (request, socket, head) => void upgrade(context, authorizer, request, socket, head));
   await listen(server, address, port);
   await aborted(signal);
+  unsubscribe?.();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+}
+
+async function readFiles({ certFile, keyFile }: { certFile: string; keyFile: string }) {
+  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+  return { cert, key };
 }
 
 function listen(server: Server, address: string, port: number): Promise<void> {
