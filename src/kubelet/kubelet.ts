@@ -169,6 +169,6 @@ function assemble(
   const recall = () => persistent.recall();
   const running = () => workers.it?.goingOn() ?? [];
   const fileSystemSizes = (ending: AbortSignal) =>
-    keepFileSystemSizes({ client, clock, logger, recorder, disks, nodeName, pods: running }, ending);
+    keepFileSystemSizes({ client, clock, recorder, disks, nodeName, pods: running }, ending);
   return { node, reporter, evictor, workers: workers.it, localVolumes: keepLocal, fileSystemSizes, recall };
 }

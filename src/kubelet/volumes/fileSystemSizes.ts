@@ -2,18 +2,17 @@ import { PersistentVolume, PersistentVolumeClaim, type Pod, type Volume } from "
 import { DISK_DRIVER } from "../../api/storage/v1/index.ts";
 import type { Client, EventRecorder } from "../../client/index.ts";
 import type { Clock } from "../../util/clock.ts";
-import type { Logger } from "../../util/logger.ts";
 import { claimNameOf } from "./claims.ts";
 import type { DiskMounts } from "./diskMounts.ts";
 
 const LOOK_EVERY = 5000;
+const REST = 120_000;
 const PENDING = "FileSystemResizePending";
 const OF_RESIZING = [PENDING, "Resizing", "NodeResizeError"];
 
 export interface FileSystemSizesOptions {
   client: Client;
   clock: Clock;
-  logger: Logger;
   recorder: EventRecorder;
   disks: DiskMounts;
   nodeName: string;
@@ -23,7 +22,9 @@ export interface FileSystemSizesOptions {
 
 /** Enlarges file systems whose disks have become larger while they are in use, and says so in their claims. */
 export async function keepFileSystemSizes(options: FileSystemSizesOptions, signal: AbortSignal): Promise<void> {
-  const { clock, logger, disks, pods } = options;
+  const { clock, recorder, disks, nodeName, pods } = options;
+  /** by Pod and volume: until when nothing is tried again */
+  const rests = new Map<string, number>();
   while (!signal.aborted) {
     await clock.sleep(LOOK_EVERY, signal).catch(() => {});
     // only claims of disks are looked at, and only while there are any
@@ -31,8 +32,13 @@ export async function keepFileSystemSizes(options: FileSystemSizesOptions, signa
     for (const pod of pods()) {
       for (const volume of pod.spec.volumes ?? []) {
         if (claimNameOf(pod, volume) === undefined) continue;
-        await look(pod, volume, options).catch((error: unknown) => {
-          logger.warn("file system not enlarged", { pod: pod.metadata.name, volume: volume.name, error });
+        const key = `${pod.metadata.uid}/${volume.name}`;
+        if ((rests.get(key) ?? 0) > clock.now()) continue;
+        rests.delete(key);
+        await look(pod, volume, options).catch((error: Error) => {
+          rests.set(key, clock.now() + REST);
+          const text = `NodeExpandVolume failed for volume "${volume.name}" ${nodeName}: ${error.message}`;
+          recorder.event(pod, "Warning", "VolumeResizeFailed", text);
         });
       }
     }

@@ -1,4 +1,4 @@
-import { constants, type FileHandle, mkdir, open, realpath, stat, writeFile } from "node:fs/promises";
+import { constants, type FileHandle, mkdir, open, readlink, realpath, stat, writeFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { ConfigError } from "../pod/environment.ts";
 
@@ -49,7 +49,7 @@ export async function holdSubPath(volume: string, subPath: string, { made }: New
     const isFolder = (await at.stat()).isDirectory();
     return {
       path: `/proc/${process.pid}/fd/${at.fd}`,
-      name: await realpath(`/proc/self/fd/${at.fd}`),
+      name: await readlink(`/proc/self/fd/${at.fd}`),
       isFolder,
       close: () => at.close(),
     };
