@@ -95,6 +95,8 @@ export interface KindSpec<T extends KubernetesObject> {
   computed?: true;
   /** checks `metadata.name`; answers what is wrong. Default: DNS subdomain */
   validateName?(name: string, prefix: boolean): string[];
+  /** its finalizers may be names without a domain that are none of the standard ones */
+  plainFinalizers?: boolean;
   /** field selectors besides metadata.name and metadata.namespace */
   selectableFields?: Readonly<Record<string, FieldReader<T>["read"]>>;
 }

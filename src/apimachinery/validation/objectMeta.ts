@@ -14,7 +14,7 @@ import { validateLabels } from "./labelSelector.ts";
 import { labelName, qualifiedName, subdomainName } from "./names.ts";
 
 /** What checking metadata needs to know of a kind. */
-export type MetaRules = Pick<Kind, "scope" | "validateName">;
+export type MetaRules = Pick<Kind, "scope" | "validateName" | "plainFinalizers">;
 
 /** Everything wrong with the metadata of a new object. */
 export function validateObjectMeta(meta: ObjectMeta, kind: MetaRules, path: FieldPath): FieldError[] {
@@ -23,7 +23,7 @@ export function validateObjectMeta(meta: ObjectMeta, kind: MetaRules, path: Fiel
     ...validateNamespace(meta.namespace ?? "", kind.scope, path.child("namespace")),
     ...validateGeneration(meta.generation ?? 0, path.child("generation")),
     ...validateShared(meta, path),
-    ...validateFinalizers(meta.finalizers ?? [], path.child("finalizers")),
+    ...validateFinalizers(meta.finalizers ?? [], path.child("finalizers"), kind.plainFinalizers),
     ...validateManagedFields(meta.managedFields ?? [], path.child("managedFields")),
   ];
 }
@@ -32,7 +32,12 @@ export function validateObjectMeta(meta: ObjectMeta, kind: MetaRules, path: Fiel
  * Everything wrong with a change of metadata. What the new object leaves out of the server's own fields is taken to be
  * unchanged; whether a resourceVersion had to be given is for the caller to say.
  */
-export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path: FieldPath): FieldError[] {
+export function validateObjectMetaUpdate(
+  meta: ObjectMeta,
+  old: ObjectMeta,
+  path: FieldPath,
+  kind: Pick<MetaRules, "plainFinalizers"> = {},
+): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp) errors.push(...validateNoNewFinalizers(meta, old, path.child("finalizers")));
   if ((meta.generation ?? 0) < (old.generation ?? 0)) {
@@ -47,7 +52,7 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path
   return [
     ...errors,
     ...validateShared(meta, path),
-    ...validateFinalizers(meta.finalizers ?? [], path.child("finalizers")),
+    ...validateFinalizers(meta.finalizers ?? [], path.child("finalizers"), kind.plainFinalizers),
     ...validateManagedFields(meta.managedFields ?? [], path.child("managedFields")),
   ];
 }
@@ -144,11 +149,12 @@ const ORPHAN = "orphan";
 const FOREGROUND = "foregroundDeletion";
 const STANDARD_FINALIZERS = new Set(["kubernetes", ORPHAN, FOREGROUND]);
 
-export function validateFinalizers(finalizers: readonly string[], path: FieldPath): FieldError[] {
+export function validateFinalizers(finalizers: readonly string[], path: FieldPath, plain = false): FieldError[] {
   const errors = finalizers.flatMap((finalizer) => validateFinalizerName(finalizer, path));
   if (finalizers.includes(ORPHAN) && finalizers.includes(FOREGROUND)) {
     errors.push(fieldInvalid(path, finalizers, `finalizer ${ORPHAN} and ${FOREGROUND} cannot be both set`));
   }
+  if (plain) return errors;
   finalizers.forEach((finalizer, i) => {
     if (finalizer.includes("/") || STANDARD_FINALIZERS.has(finalizer)) return;
     const detail = "name is neither a standard finalizer name nor is it fully qualified";

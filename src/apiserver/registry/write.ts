@@ -379,7 +379,7 @@ function updateErrors(
   options: UpdateOptions,
 ): FieldError[] {
   const { kind, strategy } = write.resource;
-  const errors = validateObjectMetaUpdate(updated.metadata, old.metadata, root.child("metadata"));
+  const errors = validateObjectMetaUpdate(updated.metadata, old.metadata, root.child("metadata"), kind);
   if (options.validate) return [...errors, ...options.validate(updated, old)];
   if (options.subresource === "status" && kind.validateStatusUpdate) {
     const further = strategy.validateStatus?.(updated, old, write) ?? [];

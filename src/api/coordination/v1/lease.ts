@@ -30,6 +30,7 @@ export const Lease = defineKind<Lease>({
   kind: "Lease",
   plural: "leases",
   scope: "Namespaced",
+  plainFinalizers: true,
   schema: LeaseSchema,
   validate,
   columns: [

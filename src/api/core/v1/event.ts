@@ -39,6 +39,7 @@ export const Event = defineKind<Event>({
   plural: "events",
   shortNames: ["ev"],
   scope: "Namespaced",
+  plainFinalizers: true,
   schema: EventSchema,
   columns: eventColumns,
   // events are many and short-lived: any name will do that can stand in a path

@@ -37,6 +37,7 @@ export const PodDisruptionBudget = defineKind<PodDisruptionBudget>({
   validate: validatePodDisruptionBudget,
   validateStatusUpdate: validatePodDisruptionBudgetStatusUpdate,
   validateName: pathSegmentName,
+  plainFinalizers: true,
   columns: [
     nameColumn(),
     {
