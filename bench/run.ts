@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { benchApi } from "./api.ts";
 import { startApi } from "./apiProcess.ts";
 import { benchColdStart } from "./coldstart.ts";
+import { benchControlPlanes } from "./controlPlanes.ts";
 import { benchIdle } from "./idle.ts";
 import { benchNode } from "./node.ts";
 import { printRows, type Row } from "./row.ts";
@@ -14,6 +15,7 @@ const BENCHMARKS: Record<string, { title: string; run: () => Promise<Row[]> }> =
   coldstart: { title: "cox up -f examples/hello/, from down to answering (median of five)", run: benchColdStart },
   idle: { title: "an idle cluster with examples/hello/", run: benchIdle },
   node: { title: "Pods on a real node", run: benchNode },
+  "control-planes": { title: "one control plane and three", run: benchControlPlanes },
   scheduling: { title: "scheduling on 1,000 simulated nodes", run: () => benchScheduling(1000) },
   "scheduling-5000": { title: "scheduling on 5,000 simulated nodes", run: () => benchScheduling(5000) },
 };
