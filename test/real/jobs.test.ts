@@ -74,6 +74,24 @@ describe("batch", { skip }, () => {
     assert.match(described, /FailedIndexes\s+\S+\s+job-controller\s+Job has failed indexes/);
   });
 
+  test("counts each Pod once although the control plane is killed in the middle", async () => {
+    const box = { name: "box", image: BOX, command: ["sleep", "1"] };
+    const template = { spec: { restartPolicy: "Never", containers: [box] } };
+    const spec = { completions: 16, parallelism: 4, template };
+    await create({ apiVersion: "batch/v1", kind: "Job", metadata: { name: "killed" }, spec });
+    await until("some have succeeded", async () => ((await get("killed")).status.succeeded ?? 0) > 3);
+    const { pid } = await cluster.component("server");
+    process.kill(pid, "SIGKILL");
+    await until("another serves", async () => (await cluster.component("server")).pid !== pid && get("killed"));
+    const { status } = await ended("killed", "Complete");
+    assert.deepEqual([status.succeeded, status.failed ?? 0], [16, 0]);
+    const { items } = await cluster.json<PodList>("get", "pods", "-l", "job-name=killed");
+    assert.deepEqual(
+      items.map(({ status }) => status.phase),
+      Array.from({ length: 16 }, () => "Succeeded"),
+    );
+  });
+
   test("kubectl makes Jobs, waits for them and deletes them with their Pods", async () => {
     await k("create", "job", "once", image, "--", "echo", "done");
     await k("wait", "--for=condition=complete", "job/once", "--timeout=90s");
