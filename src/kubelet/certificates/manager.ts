@@ -1,7 +1,7 @@
 import { CertificateSigningRequest } from "../../api/certificates/v1/index.ts";
 import type { Client } from "../../client/client.ts";
 import type { ClientCredentials } from "../../client/https.ts";
-import { createSigningRequest, ecKeyPair, privateKeyPem } from "../../pki/index.ts";
+import { createSigningRequest, ecKeyPairNow, privateKeyPem } from "../../pki/index.ts";
 import { Backoff } from "../../util/backoff.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
@@ -87,7 +87,7 @@ export class CertificateManager implements ClientCredentials {
 
   async #request(signal: AbortSignal): Promise<void> {
     const { client, store, nodeName, signer, names } = this.#options;
-    const { privateKey } = await ecKeyPair();
+    const { privateKey } = ecKeyPairNow();
     const subject = { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] };
     const pem = createSigningRequest({ subject, alternativeNames: names, privateKey });
     const purpose = names ? "server auth" : "client auth";
