@@ -37,6 +37,12 @@ class Redis {
     }
     return undefined;
   }
+  /** Whether every sentinel says so: a change of the primary is over only then. */
+  async agreed(primary: string): Promise<boolean> {
+    const ask = ["-p", "26379", "sentinel", "get-master-addr-by-name", "main"];
+    const answers = await Promise.all(PODS.map((pod) => this.try(pod, ...ask)));
+    return answers.every((answer) => answer?.split("\n")[0] === `${primary}.redis`);
+  }
   /** Writes a hundred keys to the primary; done when so many others have confirmed them. */
   async write(prefix: string, copies: number): Promise<void> {
     const set = "for i=1,ARGV[1] do redis.call('set', KEYS[1]..':'..i, 'value '..i) end return 1";
@@ -142,7 +148,7 @@ test("a database keeps its data through all that happens to Pods and nodes", { s
       async () => {
         const primary = await redis.primary();
         if (primary === undefined) return false;
-        if (where[primary] !== host) return primary;
+        if (where[primary] !== host) return (await redis.agreed(primary)) && primary;
         await redis.try(primary, "-p", "26379", "sentinel", "failover", "main");
         return false;
       },
