@@ -41,7 +41,10 @@ const PARTS: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
 export function componentOf(part: string, known: readonly string[] = COMPONENTS): string | undefined {
   if (known.includes(part)) return part;
   const name = part.replace(/^kube-/, "");
-  return Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+  const component = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+  if (component === undefined || known.includes(component)) return component;
+  // of several control planes, the first
+  return known.find((one) => one.startsWith(`${component}-`));
 }
 
 /** The container runtime of a node. */
