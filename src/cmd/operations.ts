@@ -36,6 +36,7 @@ import { followFile, lastLines } from "../cluster/logs.ts";
 import { workerComponents } from "../cluster/nodes/node.ts";
 import { workerRecord } from "../cluster/nodes/records.ts";
 import { installRequirements } from "../cluster/packages.ts";
+import { whenPodsRunAgain } from "../cluster/podsAgain.ts";
 import { checkHost } from "../cluster/prepare.ts";
 import { clusterStatus } from "../cluster/status.ts";
 import { realClock as clock } from "../util/clock.ts";
@@ -249,6 +250,18 @@ async function logs(part: string | undefined, options: LogsOptions): Promise<num
   return 0;
 }
 
+/** Containers ended with the stop; those of Pods that are to run for ever are started again by their kubelets. */
+async function waitForPods(config: ClusterConfig, since: number, progress: Progress): Promise<void> {
+  const nodes = [config.nodeName, ...(config.nodes ?? []).filter((node) => !node.stopped).map((node) => node.name)];
+  const waiting = await progress.step("Pods", { timeout: 60 * SECONDS }, async ({ note, signal }) => {
+    const options = { since, patience: 30 * SECONDS, clock, note, signal };
+    const left = await withAdmin(config.name, (api) => whenPodsRunAgain(api, nodes, options));
+    note(left.length === 0 ? "all run again" : `${left.length} do not run yet`);
+    return left;
+  });
+  for (const pod of waiting.slice(0, 10)) progress.say(`  ${pod} does not run yet (kubectl describe tells why)`);
+}
+
 /** A joined machine has its node to start, and nothing else. */
 async function restartJoined(config: ClusterConfig, options: CommonOptions, progress: Progress): Promise<number> {
   await startJoined(config, progress, clock);
@@ -301,8 +314,11 @@ export const operations: Operations = {
     return alone(options, async (progress) => {
       const known = await existingCluster(options.name);
       if (known.joined) return restartJoined(known, options, progress);
+      const wasUp = (await supervisorOf(options.name, clock).state("node")).phase === "running";
+      const since = clock.now();
       const config = await bringUp(options.name, progress, []);
       await withAdmin(options.name, (api) => applyAndWait(api, config, [], 0, progress));
+      if (!wasUp) await waitForPods(config, since, progress);
       print(
         { name: config.name, elapsed: progress.elapsed, steps: progress.timings },
         options,
