@@ -76,7 +76,9 @@ export function supervisorOf(name: string, clock: Clock): Supervisor {
 /** Starts what does not run of a cluster, a new one if there is none of this name; harmless when all runs. */
 export async function startCluster(name: string, options: StartOptions): Promise<ClusterConfig> {
   const { steps, clock } = options;
-  const isNew = (await readCluster(name)) === undefined;
+  // an earlier start may have ended before anything was stored
+  const known = await readCluster(name);
+  const isNew = !known || (!known.controlPlanes && !known.etcd && !(await anyExists([clusterPaths(name).store])));
   let config = withNodes(await prepare.settle(name, clock), options.nodes ?? 1);
   if (options.etcd) config = withExternalEtcd(config, options.etcd, isNew);
   if (options.controlPlanes !== undefined) config = withControlPlanes(config, options.controlPlanes, isNew);

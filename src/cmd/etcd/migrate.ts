@@ -43,6 +43,8 @@ async function migrateAll(before: ClusterConfig, count: number, progress: Progre
   await progress.step("Host", { timeout: 15 * MINUTE }, ({ note, signal }) =>
     installRequirements(ETCD_REQUIREMENTS, { confirm: async () => true, note, signal }),
   );
+  // what a move left behind that was interrupted before it was done
+  await forget(config);
   const machines = await preparePlanes(config);
   let objects = 0;
   try {
@@ -94,11 +96,16 @@ async function copy(config: ClusterConfig, machines: Machine[], note: (text: str
 
 /** Leaves the cluster as it was: its own store has not been changed. */
 async function undo(before: ClusterConfig, config: ClusterConfig, progress: Progress): Promise<void> {
-  const supervisor = supervisorOf(before.name, clock);
+  await forget(config);
+  await startCluster(before.name, { steps: progress, clock, images: [] });
+}
+
+/** Ends the new members, with all they were told. */
+async function forget(config: ClusterConfig): Promise<void> {
+  const supervisor = supervisorOf(config.name, clock);
   for (const { name } of config.controlPlanes!) {
-    await supervisor.stop(planeComponentNames(name).etcd, 5_000);
-    await powerOff(before, name);
+    await supervisor.kill(planeComponentNames(name).etcd);
+    await powerOff(config, name);
     await rm(etcdFolder(config, name), { recursive: true, force: true });
   }
-  await startCluster(before.name, { steps: progress, clock, images: [] });
 }
