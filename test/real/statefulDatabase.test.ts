@@ -37,11 +37,17 @@ class Redis {
     }
     return undefined;
   }
-  /** Whether every sentinel says so: a change of the primary is over only then. */
+  /**
+   * Whether every sentinel has it so, and none is still at making it so: one that loses the new primary in the middle
+   * of that waits for it for ever.
+   */
   async agreed(primary: string): Promise<boolean> {
-    const ask = ["-p", "26379", "sentinel", "get-master-addr-by-name", "main"];
-    const answers = await Promise.all(PODS.map((pod) => this.try(pod, ...ask)));
-    return answers.every((answer) => answer?.split("\n")[0] === `${primary}.redis`);
+    const told = await Promise.all(PODS.map((pod) => this.try(pod, "-p", "26379", "sentinel", "master", "main")));
+    return told.every((text) => {
+      const facts = text?.split("\n") ?? [];
+      const fact = (name: string) => facts[facts.indexOf(name) + 1];
+      return fact("ip") === `${primary}.redis` && fact("flags") === "master";
+    });
   }
   /** Writes a hundred keys to the primary; done when so many others have confirmed them. */
   async write(prefix: string, copies: number): Promise<void> {
