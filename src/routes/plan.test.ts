@@ -23,12 +23,15 @@ test("the longest prefix decides how an address is reached, then the smallest me
   assert.deepEqual(lookUp("192.0.2.3", two), { device: "b" });
 });
 
+const PRETENDING = { name: "pretending", annotations: { "simulation.coxswain.dev/node": "true" } };
+
 test("peers are the other nodes that have an address and a block", () => {
   const nodes = [
     node("self", "10.160.0.2", "10.244.1.0/24"),
     node("b", "10.160.0.3", "10.244.2.0/24"),
     node("a", "192.0.2.2", "10.244.0.0/24"),
     node("new", "10.160.0.4"),
+    { ...node("pretending", "10.1.0.1", "10.244.3.0/24"), metadata: PRETENDING },
   ];
   assert.deepEqual(peersOf(nodes, "self"), [
     { name: "a", address: "192.0.2.2", blocks: ["10.244.0.0/24"] },

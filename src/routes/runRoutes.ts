@@ -29,28 +29,42 @@ export async function runRoutes(options: RoutesOptions, signal: AbortSignal): Pr
   const { informers, clock } = options;
   const nodes = informers.informer(Node);
   const agent = new RouteAgent(options);
+  // who does not know all nodes yet would take the routes to the others away
+  await nodes.whenSynced(signal).catch(() => undefined);
+  if (signal.aborted) return;
   let timer: Timer | undefined;
   const sync = async () => {
-    timer?.cancel();
-    timer = undefined;
     const self = nodes.get({ name: options.nodeName });
     await agent.sync(peersOf(nodes.list(), options.nodeName), blocksOf(self));
-    if (!signal.aborted) timer ??= clock.setTimer(LOOK_AGAIN, queue);
+    if (signal.aborted || soon) return;
+    timer?.cancel();
+    timer = clock.setTimer(LOOK_AGAIN, queue);
   };
   // one after the other
   let running = Promise.resolve();
   const queue = () => {
     running = running.then(sync);
   };
-  let known = "";
+  let soon = false;
   const changed = () => {
-    const now = JSON.stringify([peersOf(nodes.list(), ""), options.nodeName]);
-    if (now === known) return;
-    known = now;
+    if (soon) return;
+    soon = true;
     timer?.cancel();
-    timer = clock.setTimer(COALESCE, queue);
+    timer = clock.setTimer(COALESCE, () => {
+      soon = false;
+      queue();
+    });
   };
-  const unsubscribe = nodes.subscribe({ added: changed, updated: changed, deleted: changed });
+  // there may be thousands of nodes, whose heartbeats change nothing here
+  const share = (node: Node) => JSON.stringify(peersOf([node], ""));
+  const appeared = (node: Node) => {
+    if (share(node) !== "[]") changed();
+  };
+  const updated = (node: Node, old: Node) => {
+    if (share(node) !== share(old)) changed();
+  };
+  const unsubscribe = nodes.subscribe({ added: appeared, updated, deleted: appeared });
+  changed();
   await aborted(signal);
   unsubscribe();
   timer?.cancel();
