@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../apimachinery/meta.ts";
+import { cloudAddons } from "./cloudAddons.ts";
 import type { ClusterNetwork } from "./layout.ts";
 import { storageAddons } from "./storageAddons.ts";
 
@@ -80,5 +81,6 @@ export function addons(network: ClusterNetwork): KubernetesObject[] {
       rules: [{ apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] }],
     },
     ...storageAddons(),
+    ...cloudAddons(),
   ] as unknown as KubernetesObject[];
 }

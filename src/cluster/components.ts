@@ -93,6 +93,9 @@ export function server(
       "cluster-signing-key-file": pki("ca.key"),
       "cluster-cidr": withIPv6(config, network.podCIDR, network.ipv6.podCIDR),
       "node-cidr-mask-size": 24,
+      "cloud-provider": "local",
+      "local-cluster": config.name,
+      "local-balancer-addresses": network.balancers,
     },
     youngHeap,
   );

@@ -68,6 +68,8 @@ export interface ClusterNetwork {
   dnsPort: number;
   podCIDR: string;
   serviceCIDR: string;
+  /** the addresses of load balancers */
+  balancers: string;
   /** of clusters with both IP families, besides those above */
   ipv6: { podCIDR: string; serviceCIDR: string };
   /** the address of Service default/kubernetes */
@@ -180,6 +182,7 @@ export function clusterNetwork(name: string, index: number): ClusterNetwork {
     dnsPort: 10053 + 100 * index,
     podCIDR: `10.${244 - index}.0.0/16`,
     serviceCIDR: `${services}.0/16`,
+    balancers: `10.${190 + index}.0.0/16`,
     ipv6: { podCIDR: `fd00:10:${244 - index}::/56`, serviceCIDR: `fd00:10:${96 + index}::/112` },
     serviceIP: `${services}.1`,
     dnsIP: `${services}.10`,

@@ -228,7 +228,7 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
   );
   await powerOffAll(name, config.index);
   await rm(paths.run, { recursive: true, force: true });
-  await prepare.returnLentAddress(config);
+  await prepare.returnAddresses(config);
 }
 
 const stoppable = (config: ClusterConfig) => (name: string) => ({
@@ -279,7 +279,7 @@ export async function removeCluster(name: string, options: { steps: Steps; clock
     await powerOffAll(name, config?.index ?? 0);
   });
   await steps.step("Files and kubeconfig", { timeout: 60_000 }, async () => {
-    if (config) await prepare.returnLentAddress(config);
+    if (config) await prepare.returnAddresses(config);
     if (config?.kubeconfig) {
       const { file, previousContext } = config.kubeconfig;
       await removeFromKubeconfig(file, clusterNetwork(name, config.index).context, previousContext, clock);

@@ -50,6 +50,7 @@ export async function settle(name: string, clock: Clock): Promise<ClusterConfig>
 /** Puts the lent address on the loopback link, and lets the kernel forward between Pods and links. */
 export async function prepareHost(config: ClusterConfig): Promise<void> {
   if (config.addressIsLent) await tryRun("ip", ["address", "add", `${config.nodeIP}/32`, "dev", "lo"]);
+  await tryRun("ip", ["route", "replace", ...balancerRoute(config), "src", config.nodeIP]);
   await writeFile("/proc/sys/net/ipv4/ip_forward", "1").catch((error: Error) => {
     throw new ClusterError(`the kernel does not let Pods reach beyond their node: ${error.message}`, {
       hint: "run cox as root, on a machine where /proc/sys is writable",
@@ -61,7 +62,15 @@ export async function prepareHost(config: ClusterConfig): Promise<void> {
   );
 }
 
-export async function returnLentAddress(config: ClusterConfig): Promise<void> {
+/**
+ * Packets for load balancers stay on this host: the proxy sends them on to Pods, and those it does not take (a port that
+ * no Service has) end at the loopback link, instead of leaving by the default route.
+ */
+const balancerRoute = ({ name, index }: ClusterConfig) => [clusterNetwork(name, index).balancers, "dev", "lo"];
+
+/** What `prepareHost` gave the host's network. */
+export async function returnAddresses(config: ClusterConfig): Promise<void> {
+  await tryRun("ip", ["route", "delete", ...balancerRoute(config)]);
   if (config.addressIsLent) await tryRun("ip", ["address", "delete", `${config.nodeIP}/32`, "dev", "lo"]);
 }
 

@@ -6,6 +6,7 @@ const PROCESSES: Readonly<Record<string, () => Promise<{ main(args: readonly str
   "node-agents": () => import("./node.ts"),
   apiserver: () => import("./apiserver.ts"),
   "controller-manager": () => import("./controllerManager.ts"),
+  "cloud-controller-manager": () => import("./cloud.ts"),
   scheduler: () => import("./scheduler.ts"),
   kubelet: () => import("./kubelet.ts"),
   proxy: () => import("./proxy.ts"),

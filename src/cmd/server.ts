@@ -4,6 +4,7 @@ import { createClient, createInformers, type Informers } from "../client/index.t
 import { runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
 import { APISERVER_FLAGS, openApiServer } from "./apiserverWiring.ts";
+import { CLOUD_FLAGS, CLOUD_USER, hasCloud, runCloud } from "./cloud.ts";
 import { CONTROLLER_FLAGS, disksOf, signerOf } from "./controllerManager.ts";
 import type { FlagValues } from "./flags.ts";
 import { ALWAYS, type InTerm, LEADER_FLAGS, whileLeading } from "./leading.ts";
@@ -15,6 +16,7 @@ const FLAGS = {
   ...APISERVER_FLAGS,
   ...controllerFlags,
   ...LEADER_FLAGS,
+  ...CLOUD_FLAGS,
   "scheduler-config": { description: "a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1), as YAML" },
 } as const;
 
@@ -68,6 +70,7 @@ class ControlPlane {
       informers: (ending) => informers.run(ending),
       controllers: (ending) => this.#controllers(ALWAYS, informers, ending),
       scheduler: (ending) => this.#scheduler(ALWAYS, informers, ending),
+      ...(hasCloud(this.#flags) ? { cloud: (ending) => this.#cloud(ALWAYS, informers, ending) } : {}),
     });
   }
 
@@ -95,6 +98,9 @@ class ControlPlane {
     return runTogether(signal, {
       controllers: led("kube-controller-manager", CONTROLLERS, (...args) => this.#controllers(...args)),
       scheduler: led("kube-scheduler", SCHEDULER, (...args) => this.#scheduler(...args)),
+      ...(hasCloud(this.#flags)
+        ? { cloud: led("cloud-controller-manager", CLOUD_USER, (...args) => this.#cloud(...args)) }
+        : {}),
     });
   }
 
@@ -121,6 +127,13 @@ class ControlPlane {
       nodeCIDRMaskSizeIPv6: Number(this.#flags["node-cidr-mask-size-ipv6"]),
     };
     await runControllers(options, signal);
+  }
+
+  #cloud(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#context;
+    const client = createClient(inTerm(this.#api.directTransport(CLOUD_USER)));
+    const logger = this.#context.logger.with({ part: "cloud" });
+    return runCloud(this.#flags, { informers, clock, random, client, logger }, signal);
   }
 
   async #scheduler(inTerm: InTerm, informers: Informers, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,39 @@
+import { type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
+import { cloudNodeController, cloudNodeLifecycleController } from "./nodeLoops.ts";
+import type { CloudProvider } from "./provider.ts";
+import { routeController } from "./routeLoop.ts";
+import { serviceController } from "./serviceLoop.ts";
+
+export { type LocalMachine, type LocalMachines, localProvider } from "./local/localProvider.ts";
+export type * from "./provider.ts";
+
+/** The loops for which the provider has what they need. */
+export function cloudControllers(provider: CloudProvider): Controller[] {
+  const { instances, loadBalancers, routes } = provider;
+  return [
+    ...(instances ? [cloudNodeController(instances), cloudNodeLifecycleController({ ...provider, instances })] : []),
+    ...(loadBalancers ? [serviceController(loadBalancers)] : []),
+    ...(routes ? [routeController(routes)] : []),
+  ];
+}
+
+/** Runs the loops until `signal` aborts; rejects when one of them cannot go on. */
+export async function runCloudControllerManager(
+  { provider, ...runtime }: Runtime & { provider: CloudProvider },
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController();
+  const ends = AbortSignal.any([signal, failed.signal]);
+  const runs = cloudControllers(provider).map(async (one) => {
+    const events = createEventRecorder({ ...runtime, component: `${one.name}-controller` });
+    try {
+      await one.run({ ...runtime, events }, ends);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    } finally {
+      await events.flush();
+    }
+  });
+  await Promise.all(runs);
+}

@@ -1,0 +1,70 @@
+import { Service } from "../api/core/v1/index.ts";
+import type { Informers, Runtime } from "../client/index.ts";
+import { type CloudProvider, type LocalMachine, localProvider, runCloudControllerManager } from "../cloud/index.ts";
+import { readCluster } from "../cluster/config.ts";
+import { listMachines } from "../cluster/machines/machines.ts";
+import { FlagError, type FlagValues } from "./flags.ts";
+import { LEADER_FLAGS } from "./leading.ts";
+import { processCommand, runTogether } from "./process.ts";
+import { KUBECONFIG_FLAG, runElected } from "./remote.ts";
+
+/** The field's flags of a cloud controller manager, and those of the cloud that is this host. */
+export const CLOUD_FLAGS = {
+  "cloud-provider": { description: "whose machines these are: local or none", default: "none" },
+  "local-cluster": { description: "name of the cluster on this host, for --cloud-provider=local" },
+  "local-balancer-addresses": {
+    description: "addresses of load balancers, for --cloud-provider=local",
+    default: "10.190.0.0/16",
+  },
+} as const;
+type CloudValues = FlagValues<typeof CLOUD_FLAGS>;
+
+/** As whom the loops act; an add-on says what that user may. */
+export const CLOUD_USER = { name: "system:cloud-controller-manager", groups: ["system:authenticated"] };
+
+export const hasCloud = (flags: CloudValues): boolean => flags["cloud-provider"] !== "none";
+
+/** The nodes of the cluster on this host, as its settings name them now. */
+async function machinesOf(cluster: string): Promise<LocalMachine[]> {
+  const config = await readCluster(cluster);
+  if (!config) throw new Error(`there is no cluster ${cluster} on this host`);
+  const machines = await listMachines(config);
+  const others = (config.nodes ?? []).map(({ name, stopped = false }) => {
+    const address = machines.find((machine) => machine.name === name)?.address ?? "";
+    return { name, address, isStopped: stopped };
+  });
+  return [{ name: config.nodeName, address: config.nodeIP, isStopped: false }, ...others];
+}
+
+export function cloudOf(flags: CloudValues, informers: Informers): CloudProvider {
+  const provider = flags["cloud-provider"];
+  const cluster = flags["local-cluster"];
+  if (provider !== "local") throw new FlagError(`--cloud-provider: there is no ${provider}; there are local and none`);
+  if (cluster === undefined) throw new FlagError("--cloud-provider=local needs --local-cluster");
+  const services = informers.informer(Service);
+  return localProvider({
+    cluster,
+    machines: { list: () => machinesOf(cluster) },
+    pool: flags["local-balancer-addresses"],
+    services: () => services.list(),
+  });
+}
+
+export function runCloud(flags: CloudValues, runtime: Runtime, signal: AbortSignal): Promise<void> {
+  return runCloudControllerManager({ ...runtime, provider: cloudOf(flags, runtime.informers) }, signal);
+}
+
+export const main = processCommand(
+  "cloud-controller-manager",
+  "the loops between the cluster and its cloud",
+  { ...KUBECONFIG_FLAG, ...CLOUD_FLAGS, ...LEADER_FLAGS },
+  async (flags, context) => {
+    if (!hasCloud(flags)) throw new FlagError("--cloud-provider says whose machines these are: local");
+    await runElected({ part: "cloud", lease: "cloud-controller-manager", flags, context }, (connected, _, signal) =>
+      runTogether(signal, {
+        informers: (ending) => connected.informers.run(ending),
+        cloud: (ending) => runCloud(flags, connected, ending),
+      }),
+    );
+  },
+);
