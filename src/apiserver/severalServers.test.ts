@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ConfigMap, Endpoints } from "../api/core/v1/index.ts";
 import { allKinds } from "../api/index.ts";
+import type { StatusError } from "../apimachinery/status.ts";
 import { createClient } from "../client/createClient.ts";
 import { openEtcdBackend } from "../store/etcd/etcdBackend.ts";
 import { NO_ETCD, PrivateEtcd } from "../store/etcd/privateEtcd.ts";
@@ -59,4 +60,27 @@ test("API servers that share an etcd see each other's writes at once, and each o
   assert.deepEqual(await addresses(), ["192.0.2.1", "192.0.2.2"]);
   await b!.close();
   assert.deepEqual(await addresses(), ["192.0.2.1"]);
+});
+
+test("an etcd without room: writes fail plainly, health says why, reads go on", { skip: NO_ETCD }, async (t) => {
+  const etcd = await PrivateEtcd.start({ flags: ["--quota-backend-bytes", String(6 << 20)] });
+  t.after(() => etcd.stop());
+  const server = await startServer(t, etcd, "192.0.2.1");
+  const transport = server.directTransport(ADMIN);
+  const client = createClient(transport);
+  const metadata = { namespace: "default", name: "big" };
+  let object = await client.create(ConfigMap, { apiVersion: "v1", kind: "ConfigMap", metadata } as never);
+  const fill = async () => {
+    for (let i = 0; i < 200; i++) {
+      object = await client.update(ConfigMap, { ...object, data: { text: String(i).padEnd(200_000, "x") } });
+    }
+  };
+  await assert.rejects(fill(), (error: StatusError) => {
+    assert.deepEqual([error.code, error.reason], [500, "InternalError"]);
+    assert.match(error.message, /database space exceeded; nothing was written/);
+    return true;
+  });
+  assert.equal((await client.get(ConfigMap, metadata)).metadata.resourceVersion, object.metadata.resourceVersion);
+  await assert.rejects(transport.request({ method: "GET", path: "/readyz/etcd-readiness" }), /database space exceeded/);
+  await assert.rejects(transport.request({ method: "GET", path: "/readyz" }), /etcd-readiness failed/);
 });

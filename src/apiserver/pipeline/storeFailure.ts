@@ -14,5 +14,5 @@ export function storeFailure(thrown: unknown): StatusError | unknown {
     return failure(503, "ServiceUnavailable", message, { retryAfterSeconds: 1 });
   }
   // Kubernetes has no reason of its own for this; the message must say it.
-  return thrown instanceof StoreFullError ? failure(507, "InternalError", message, { causes: [{ message }] }) : thrown;
+  return thrown instanceof StoreFullError ? failure(500, "InternalError", message, { causes: [{ message }] }) : thrown;
 }
