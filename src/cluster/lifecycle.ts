@@ -178,7 +178,13 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** How the cluster's administrator reaches the API. */
-export function adminAccess(name: string): Promise<ClusterAccess> {
+export async function adminAccess(name: string): Promise<ClusterAccess> {
+  const joined = (await readCluster(name))?.joined;
+  if (joined) {
+    throw new ClusterError(`this machine is a node of cluster ${joined.cluster}, and not where it is administered`, {
+      hint: `use the machine on which the cluster was made (its API server is ${joined.server})`,
+    });
+  }
   return loadKubeconfig(clusterPaths(name).kubeconfig("admin"));
 }
 

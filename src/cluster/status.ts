@@ -28,11 +28,13 @@ export async function clusterStatus(name: string, clock: Clock): Promise<Cluster
   const components = await componentStates(config, clock);
   const running = components.filter((c) => c.phase === "running").length;
   const nodes = running === 0 ? undefined : await readNodes(config);
-  const whole = running === components.length && nodes !== undefined && nodes.length > 0 && nodes.every((n) => n.ready);
+  // a joined machine has no administrator's key to ask with
+  const isServed = config.joined !== undefined || (nodes !== undefined && nodes.length > 0);
+  const whole = running === components.length && isServed && (nodes ?? []).every((n) => n.ready);
   return {
     name,
     state: whole ? "running" : running === 0 ? "stopped" : "degraded",
-    server: (await adminAccess(name).catch(() => undefined))?.server ?? "",
+    server: config.joined?.server ?? (await adminAccess(name).catch(() => undefined))?.server ?? "",
     context: clusterNetwork(name, config.index).context,
     kubeconfig: config.kubeconfig?.file,
     folder: clusterPaths(name).state,

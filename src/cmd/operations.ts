@@ -300,11 +300,13 @@ export const operations: Operations = {
   ...joinOperations,
   async kubeconfig(options) {
     await existingCluster(options.name);
+    await adminAccess(options.name);
     process.stdout.write(await readFile(clusterPaths(options.name).kubeconfig("admin"), "utf8"));
     return 0;
   },
   async kubectl(args, { name }) {
     await existingCluster(name);
+    await adminAccess(name);
     const program = await findKubectl((text) => void process.stderr.write(`cox: ${text}\n`));
     return runKubectl(program, args, clusterPaths(name).kubeconfig("admin"));
   },

@@ -96,6 +96,13 @@ describe("a machine elsewhere", { skip }, () => {
     assert.equal(await k("logs", `on-${FAR}`), "");
   });
 
+  test("has a status of its own, and says where the cluster is administered", async () => {
+    const { code, stdout } = await far.cox("status", "--name", local());
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /is running[\s\S]*containerd +running[\s\S]*node +running/);
+    assert.match((await far.cox("kubeconfig", "--name", local())).stderr, /not where it is administered/);
+  });
+
   test("comes back after a stop", async () => {
     assert.equal((await far.cox("stop", "--name", local(), "--grace", "1s")).code, 0);
     const { code, stderr } = await far.cox("start", "--name", local());
