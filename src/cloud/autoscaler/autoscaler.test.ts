@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { Deployment } from "../../api/apps/v1/index.ts";
+import { Node, type Pod } from "../../api/core/v1/index.ts";
+import { PodDisruptionBudget } from "../../api/policy/v1/index.ts";
+import { isNotFound } from "../../apimachinery/status.ts";
+import { type Cluster, daemonSet, deployment, isReady, pod, testCluster } from "../../testing/index.ts";
+import { silentLogger } from "../../util/logger.ts";
+import { seededRandom } from "../../util/random.ts";
+import type { NodeGroup, NodeGroups } from "../provider.ts";
+import { type ClusterAutoscalerOptions, runClusterAutoscaler } from "./index.ts";
+
+/** A cloud with one group, whose machines take a while to become nodes of the simulation. */
+class PretendGroups implements NodeGroups {
+  readonly asked: number[] = [];
+  readonly returned: string[] = [];
+  members: string[] = [];
+  refuses = false;
+  readonly #cluster: Cluster;
+  readonly #group: Omit<NodeGroup, "members" | "template">;
+  readonly #taints: Node["spec"]["taints"];
+  #count = 0;
+
+  constructor(cluster: Cluster, group: Partial<NodeGroup> = {}, taints: Node["spec"]["taints"] = undefined) {
+    this.#cluster = cluster;
+    this.#group = { id: "small", min: 0, max: 3, ...group };
+    this.#taints = taints;
+  }
+
+  async list(): Promise<NodeGroup[]> {
+    const labels = { "kubernetes.io/os": "linux", group: this.#group.id };
+    const spec = { ...(this.#taints ? { taints: this.#taints } : {}) };
+    const allocatable = { cpu: "4", memory: "16Gi", pods: "110" };
+    const template = { apiVersion: "v1", kind: "Node", metadata: { labels }, spec, status: { allocatable } };
+    return [{ ...this.#group, template: template as unknown as Node, members: [...this.members] }];
+  }
+  async grow(_group: string, by: number): Promise<void> {
+    this.asked.push(by);
+    if (this.refuses) throw new Error("out of machines");
+    for (let i = 0; i < by; i++) this.#boot(`${this.#group.id}-${++this.#count}`);
+  }
+  #boot(name: string): void {
+    this.members.push(name);
+    this.#cluster.clock.setTimer(45_000, () => {
+      if (this.members.includes(name))
+        void this.#cluster.join({ name, labels: { group: this.#group.id }, taints: this.#taints });
+    });
+  }
+  async giveBack(_group: string, node: string): Promise<void> {
+    this.returned.push(node);
+    this.members = this.members.filter((it) => it !== node);
+    await this.#cluster.delete(Node, node).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error; // it never registered
+    });
+  }
+}
+
+async function scaled(
+  t: TestContext,
+  {
+    group,
+    taints,
+    nodes = ["first"],
+    ...more
+  }: {
+    group?: Partial<NodeGroup>;
+    taints?: Node["spec"]["taints"];
+    nodes?: string[];
+  } & Partial<ClusterAutoscalerOptions> = {},
+) {
+  const cluster = await testCluster(t, { nodes });
+  const groups = new PretendGroups(cluster, group, taints);
+  const { client, informers, clock } = cluster;
+  const stop = new AbortController();
+  const runtime = { client, informers, clock, random: seededRandom(3), logger: silentLogger };
+  const running = runClusterAutoscaler({ ...runtime, nodeGroups: groups, ...more }, stop.signal);
+  t.after(async () => {
+    stop.abort();
+    await running;
+  });
+  return { cluster, groups };
+}
+
+/** A Deployment whose Pods ask for so much CPU each. */
+function asking(name: string, replicas: number, cpu: string, spec: Record<string, unknown> = {}, metadata = {}) {
+  const labels = { app: name };
+  const container = { name: "main", image: "example/web:1", resources: { requests: { cpu } } };
+  const template = { metadata: { labels, ...metadata }, spec: { containers: [container], ...spec } };
+  return deployment(name, { replicas, spec: { template } as never });
+}
+const ready = (cluster: Cluster, name: string) => cluster.pods(name).filter(isReady).length;
+const nodesOf = (pods: readonly Pod[]) => new Set(pods.map(({ spec }) => spec.nodeName));
+
+test("as many nodes are asked for, once, as the waiting Pods fill", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  await cluster.apply(asking("web", 7, "1500m"));
+  await cluster.advance("30s");
+  assert.deepEqual(groups.asked, [3], "two on the first node, two on each new one");
+  await cluster.advance("30s");
+  assert.equal(ready(cluster, "web"), 7);
+  assert.deepEqual(groups.asked, [3]);
+  assert.match(
+    cluster.events().join("\n"),
+    /TriggeredScaleUp Pod\/web-\S+: pod triggered scale-up: \[{small 0->3 \(max: 3\)}\]/,
+  );
+});
+
+test("a group grows no further than its maximum, and Pods are told so", async (t) => {
+  const { cluster, groups } = await scaled(t, { group: { max: 1 } });
+  await cluster.apply(asking("web", 6, "1500m"));
+  await cluster.advance("2m");
+  assert.deepEqual(groups.asked, [1]);
+  assert.equal(ready(cluster, "web"), 4);
+  const told = /NotTriggerScaleUp Pod\/web-\S+: pod didn't trigger scale-up: 1 max node group size reached/g;
+  assert.equal(cluster.events().join("\n").match(told)?.length, 2, "once to each Pod that waits");
+});
+
+test("no node is asked for that would not take the Pod", async (t) => {
+  const { cluster, groups } = await scaled(t, { taints: [{ key: "gpu", value: "yes", effect: "NoSchedule" }] });
+  await cluster.apply(daemonSet("agent"));
+  await cluster.apply(asking("huge", 1, "5", { tolerations: [{ operator: "Exists" }] }), asking("plain", 1, "4500m"));
+  await cluster.apply(asking("elsewhere", 1, "1", { nodeSelector: { group: "large" } }));
+  await cluster.advance("1m");
+  assert.deepEqual(groups.asked, []);
+  const events = cluster.events().join("\n");
+  assert.match(events, /Pod\/huge-\S+: pod didn't trigger scale-up: 1 Insufficient cpu/);
+  assert.match(events, /Pod\/plain-\S+: pod didn't trigger scale-up: 1 node\(s\) had untolerated taint {gpu: yes}/);
+  assert.match(events, /Pod\/elsewhere-\S+: pod didn't trigger scale-up: 1 node\(s\) didn't match Pod's node affinity/);
+  await cluster.apply(
+    asking("tolerant", 1, "3900m", { tolerations: [{ operator: "Exists" }], nodeSelector: { group: "small" } }),
+  );
+  await cluster.advance("1m");
+  assert.deepEqual(groups.asked, [1]);
+});
+
+test("Pods that keep apart get a node each", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  const term = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app: "apart" } } };
+  const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+  await cluster.apply(asking("apart", 3, "100m", { affinity }));
+  await cluster.advance("90s");
+  assert.deepEqual(groups.asked, [2]);
+  assert.equal(nodesOf(cluster.pods("apart")).size, 3);
+});
+
+test("a cloud that refuses is left alone for a while", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  groups.refuses = true;
+  await cluster.apply(asking("web", 3, "3"));
+  await cluster.advance("2m");
+  assert.deepEqual(groups.asked, [2]);
+  assert.match(cluster.events().join("\n"), /1 in backoff after failed scale-up/);
+  groups.refuses = false;
+  await cluster.advance("5m");
+  assert.deepEqual(groups.asked, [2, 2]);
+  assert.equal(ready(cluster, "web"), 3);
+});
+
+test("idle nodes go after their time, drained; others and the minimum stay", async (t) => {
+  const { cluster, groups } = await scaled(t, { group: { min: 1 } });
+  await cluster.apply(asking("web", 4, "3"));
+  await cluster.advance("2m");
+  assert.equal(groups.members.length, 3);
+  await cluster.apply(asking("web", 1, "3"));
+  await cluster.advance("9m");
+  assert.deepEqual(groups.returned, []);
+  await cluster.advance("4m");
+  assert.equal(groups.members.length, 1);
+  assert.equal(ready(cluster, "web"), 1);
+  assert.match(
+    cluster.events(groups.returned[0]).join("\n"),
+    /ScaleDown .*marked the node[\s\S]*ScaleDown .*node removed/,
+  );
+});
+
+test("Pods move where there is room, as their budget allows", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  await cluster.apply(asking("big", 1, "3500m"), asking("web", 3, "1", {}, { annotations: {} }));
+  await cluster.advance("2m");
+  assert.equal(groups.members.length, 1);
+  const budget = { minAvailable: 2, selector: { matchLabels: { app: "web" } } };
+  await cluster.create({
+    apiVersion: PodDisruptionBudget.apiVersion,
+    kind: PodDisruptionBudget.kind,
+    metadata: { name: "web", namespace: "default" },
+    spec: budget,
+  } as unknown as PodDisruptionBudget);
+  await cluster.delete(Deployment, "big");
+  await cluster.apply(asking("web", 3, "500m"));
+  let fewest = 3;
+  await cluster.until(() => {
+    fewest = Math.min(fewest, ready(cluster, "web"));
+    return groups.returned.length === 1;
+  }, "30m");
+  await cluster.advance("10s");
+  assert.ok(fewest >= 2, `${fewest} were ready`);
+  assert.equal(ready(cluster, "web"), 3);
+  assert.deepEqual([...nodesOf(cluster.pods("web"))].length, 1);
+});
+
+/** The Pod is put on a node of the group, and only the rules can keep it from moving to the first one afterwards. */
+async function onGroup(cluster: Cluster, ...objects: Parameters<Cluster["apply"]>) {
+  await cluster.apply(asking("hog", 1, "3950m"));
+  await cluster.advance("15s");
+  await cluster.apply(...objects);
+  await cluster.advance("2m");
+  await cluster.delete(Deployment, "hog");
+  await cluster.advance("40m");
+}
+
+for (const [what, spec, annotations, returned] of [
+  ["can move does not hold", {}, {}, ["small-1"]],
+  ["is not safe to evict holds", {}, { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false" }, []],
+  ["has local storage holds", { volumes: [{ name: "data", emptyDir: {} }] }, {}, []],
+  ["wants the group's nodes holds", { nodeSelector: { group: "small" } }, {}, []],
+] as const) {
+  test(`a Pod that ${what} its node`, async (t) => {
+    const { cluster, groups } = await scaled(t);
+    await onGroup(cluster, asking("keeper", 1, "100m", spec, { annotations }));
+    assert.equal(ready(cluster, "keeper"), 1);
+    assert.deepEqual(groups.returned, returned);
+  });
+}
+
+test("a Pod without a controller holds its node", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  const alone = pod("alone");
+  const [main] = alone.spec.containers;
+  const containers = [{ ...main!, resources: { requests: { cpu: "100m" } } }];
+  const small: Pod = { ...alone, spec: { ...alone.spec, containers } };
+  await onGroup(cluster, small);
+  assert.equal(ready(cluster, "alone"), 1);
+  assert.deepEqual(groups.returned, []);
+});
+
+test("a machine that becomes no node in time is given back, and another asked for", async (t) => {
+  const { cluster, groups } = await scaled(t, { provisionTime: 30_000 });
+  await cluster.apply(asking("web", 2, "3"));
+  await cluster.advance("75s");
+  assert.deepEqual(groups.returned, ["small-1"]);
+  assert.deepEqual(groups.asked, [1, 1]);
+});

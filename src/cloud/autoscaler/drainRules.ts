@@ -1,0 +1,40 @@
+import type { Pod } from "../../api/core/v1/index.ts";
+import type { PodDisruptionBudget } from "../../api/policy/v1/index.ts";
+import { labelSelector } from "../../apimachinery/selectors.ts";
+import { isDaemon, isMirror, isOver } from "./state.ts";
+
+const SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict";
+const SAFE_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+
+/** What need not leave a node before it goes: it goes with it. */
+export const staysBehind = (pod: Pod) => isDaemon(pod) || isMirror(pod) || isOver(pod);
+
+/** Why the Pod holds its node; undefined when it may be moved. */
+export function holdsNode(pod: Pod, budgets: readonly PodDisruptionBudget[]): string | undefined {
+  const own = budgetsOf(pod, budgets);
+  if (own.some(({ status }) => (status?.disruptionsAllowed ?? 0) < 1)) return "not enough pod disruption budget";
+  const safe = pod.metadata.annotations?.[SAFE_TO_EVICT];
+  if (safe === "true") return undefined;
+  if (safe === "false") return "pod annotated as not safe to evict";
+  if (!pod.metadata.ownerReferences?.some(({ controller }) => controller)) return "pod is not replicated";
+  if (pod.metadata.namespace === "kube-system" && own.length === 0)
+    return "non-daemonset kube-system pod without budget";
+  return hasLocalStorage(pod) ? "pod with local storage" : undefined;
+}
+
+function budgetsOf(pod: Pod, budgets: readonly PodDisruptionBudget[]): PodDisruptionBudget[] {
+  return budgets.filter(
+    ({ metadata, spec }) =>
+      metadata.namespace === pod.metadata.namespace &&
+      spec.selector !== undefined &&
+      labelSelector(spec.selector).matches(pod.metadata.labels ?? {}),
+  );
+}
+
+function hasLocalStorage({ metadata, spec }: Pod): boolean {
+  const safe = metadata.annotations?.[SAFE_VOLUMES]?.split(",") ?? [];
+  return (spec.volumes ?? []).some(
+    ({ name, emptyDir, hostPath }) =>
+      (hostPath !== undefined || (emptyDir !== undefined && emptyDir.medium !== "Memory")) && !safe.includes(name),
+  );
+}

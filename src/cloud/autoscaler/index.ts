@@ -1,0 +1,2 @@
+export { type ClusterAutoscalerOptions, runClusterAutoscaler } from "./autoscaler.ts";
+export { type AutoscalerOptions, DEFAULTS } from "./options.ts";

@@ -1,0 +1,53 @@
+import type { DaemonSet } from "../../api/apps/v1/index.ts";
+import type { Node, Pod } from "../../api/core/v1/index.ts";
+import type { PodDisruptionBudget } from "../../api/policy/v1/index.ts";
+import type { NodeGroup } from "../provider.ts";
+
+/** What there is, as a decision needs it. */
+export interface Seen {
+  now: number;
+  groups: readonly NodeGroup[];
+  nodes: readonly Node[];
+  pods: readonly Pod[];
+  daemonSets: readonly DaemonSet[];
+  budgets: readonly PodDisruptionBudget[];
+}
+
+/** What the autoscaler remembers from look to look; nothing of it is missed after a restart, it only waits longer. */
+export interface Memory {
+  /** since when members of groups are on their way, by name */
+  awaited: ReadonlyMap<string, number>;
+  /** since when nodes are idle, by name */
+  unneeded: ReadonlyMap<string, number>;
+  /** when nodes were last asked for */
+  lastGrown?: number;
+  /** until when a group is left alone, by id */
+  backoff: ReadonlyMap<string, number>;
+}
+
+export const NOTHING: Memory = { awaited: new Map(), unneeded: new Map(), backoff: new Map() };
+
+/** Its Pods are leaving; the value is since when, in seconds since the Unix epoch. */
+export const LEAVING = "ToBeDeletedByClusterAutoscaler";
+
+export const leavingTaint = ({ spec }: Node) => spec.taints?.find(({ key }) => key === LEAVING);
+export const isReady = ({ status }: Node) =>
+  status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false;
+
+export const isOver = ({ status }: Pod) => status.phase === "Succeeded" || status.phase === "Failed";
+export const isDaemon = ({ metadata }: Pod) =>
+  metadata.ownerReferences?.some(({ controller, kind }) => controller && kind === "DaemonSet") ?? false;
+export const isMirror = ({ metadata }: Pod) => metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+
+/** The scheduler found no node for it. */
+export const isUnschedulable = ({ metadata, spec, status }: Pod) =>
+  !spec.nodeName &&
+  !metadata.deletionTimestamp &&
+  (status.conditions ?? []).some(
+    ({ type, status: is, reason }) => type === "PodScheduled" && is === "False" && reason === "Unschedulable",
+  );
+
+/** How the map looks with exactly these names, each since when it was first among them. */
+export function since(old: ReadonlyMap<string, number>, names: Iterable<string>, now: number): Map<string, number> {
+  return new Map([...names].map((name) => [name, old.get(name) ?? now]));
+}
