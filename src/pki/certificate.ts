@@ -125,7 +125,8 @@ function extensions(request: CertificateRequest): Buffer[] {
   const usages: Usages = typeof request.usage === "string" ? USAGES[request.usage] : request.usage;
   const purposes = [...new Set(usages.flatMap((usage) => PURPOSES[usage] ?? []))];
   const list = [
-    extension(EXTENSION.keyUsage, keyUsage(usages), true),
+    // an extension that allows nothing would make the certificate a wrong one
+    ...(usages.some((usage) => usage in KEY_USAGE_BITS) ? [extension(EXTENSION.keyUsage, keyUsage(usages), true)] : []),
     extension(EXTENSION.basicConstraints, der.sequence(...(authority ? [der.boolean(true)] : [])), true),
     extension(EXTENSION.authorityKeyId, der.sequence(der.tagged(0, keyId(request.issuer.publicKey), true))),
   ];

@@ -22,6 +22,19 @@ test("a request is read as it was made", async () => {
   assert.deepEqual(request.addresses, ["10.0.0.1", "fd00::1"]);
 });
 
+test("a certificate for a purpose alone is one that TLS takes", async () => {
+  const issuer = { subject: { commonName: "ca" }, ...(await ecKeyPair()) };
+  const { publicKey } = await ecKeyPair();
+  const subject = { commonName: "jane" };
+  const validity = { notBefore: 0, notAfter: 4e12 };
+  const cert = createCertificate({ subject, publicKey, issuer, usage: ["client auth"], ...validity });
+
+  const { raw, keyUsage } = new X509Certificate(cert);
+  assert.deepEqual(keyUsage, ["1.3.6.1.5.5.7.3.2"]);
+  // OpenSSL takes a certificate whose key usage (2.5.29.15) has no bit for a broken one
+  assert.ok(!raw.includes(Buffer.from([0x55, 0x1d, 0x0f])));
+});
+
 test("a request that was changed, or is another block, is refused", async () => {
   const { privateKey } = await ecKeyPair();
   const pem = createSigningRequest({ subject: { commonName: "a" }, privateKey });
