@@ -6,7 +6,9 @@ import { openEmbeddedBackend } from "./embedded.ts";
  */
 const backend = await openEmbeddedBackend({ directory: process.argv[2]!, history: { changes: 500 } });
 const round = backend.revision();
-const say = (revision: number, key: string, value: string) => process.stdout.write(`${revision} ${key} ${value}\n`);
+// A writer goes on once its line is out: lines that wait in this process die with it, and must not be many steps behind.
+const say = (revision: number, key: string, value: string) =>
+  new Promise<void>((resolve) => process.stdout.write(`${revision} ${key} ${value}\n`, () => resolve()));
 
 async function write(writer: number): Promise<never> {
   for (let i = 0; ; i++) {
@@ -14,11 +16,11 @@ async function write(writer: number): Promise<never> {
     const key = `/w/${round}-${writer}-${i}${doomed ? "-doomed" : ""}`;
     let value = `${round}.${i}.`.padEnd(500, "x");
     let at = await backend.create(key, Buffer.from(value));
-    say(at, key, value);
+    await say(at, key, value);
     value = value.replace("x", "y");
     at = await backend.update(key, Buffer.from(value), at);
-    say(at, key, value);
-    if (doomed) say(await backend.delete(key, at), key, "-");
+    await say(at, key, value);
+    if (doomed) await say(await backend.delete(key, at), key, "-");
   }
 }
 
