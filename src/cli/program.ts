@@ -25,6 +25,10 @@ export interface UpOptions extends CommonOptions {
   etcdKeyfile?: string;
   /** how many nodes only pretend */
   simulatedNodes?: number;
+  /** how many nodes are made as Pods need them, and go when they are idle */
+  autoscaleNodes?: { min: number; max: number };
+  /** how long a node is idle before it goes, in ms */
+  autoscaleIdle?: number;
   /** for what was applied to become ready, in ms */
   timeout: number;
 }
@@ -141,6 +145,13 @@ function nodeCount(value: string): number {
   return n;
 }
 
+function nodeRange(value: string): { min: number; max: number } {
+  const [, min, max] = /^(\d+):(\d+)$/.exec(value)?.map(Number) ?? [];
+  if (min === undefined || max === undefined || min > max || max >= MAX_NODES)
+    throw new InvalidArgumentError(`must be min:max, such as 0:3, with max below ${MAX_NODES}.`);
+  return { min, max };
+}
+
 /** Etcd needs more than half of its members: an even number survives no more than the odd one below. */
 function planeCount(value: string): number {
   if (!["1", "3", "5"].includes(value)) throw new InvalidArgumentError("must be 1, 3 or 5.");
@@ -178,6 +189,8 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("--nodes <n>", "how many nodes the cluster is to have at least; those it has stay", nodeCount)
     .option("--control-planes <n>", "how many control planes a new cluster is to have: 1, 3 or 5", planeCount)
     .option("--simulated-nodes <n>", "so many nodes besides that only pretend: they run no containers", fleetSize)
+    .option("--autoscale-nodes <min:max>", "so many nodes besides, made when Pods need them", nodeRange)
+    .option("--autoscale-idle <duration>", "how long one of those is idle before it goes (10m by default)", duration)
     .addOption(
       new Option("--etcd-servers <urls>", "an etcd that others look after, for a new cluster").conflicts(
         "controlPlanes",

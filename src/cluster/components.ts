@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { type ClusterConfig, clusterNetwork, clusterPaths } from "./layout.ts";
+import { type Autoscaling, type ClusterConfig, clusterNetwork, clusterPaths } from "./layout.ts";
 import { type ClusterNode, workerComponents } from "./nodes/node.ts";
 import type { SupervisedComponent } from "./supervisor.ts";
 
@@ -13,6 +13,7 @@ const NODE_PORTS = "30000-32767";
 export const COMPONENTS = ["containerd", "server", "node"] as const;
 
 export const SIMULATED_NODES = "simulated-nodes";
+export const AUTOSCALER = "cluster-autoscaler";
 
 /** The components that are to run: those of each node that is not switched off. */
 export function expectedComponents(config: ClusterConfig): string[] {
@@ -23,7 +24,13 @@ export function expectedComponents(config: ClusterConfig): string[] {
     name === "server" && planes.length > 0 ? [...planes, "balancer"] : [name],
   );
   const simulated = config.simulatedNodes === undefined ? [] : [SIMULATED_NODES];
-  return [...first, ...workers.flatMap(({ name }) => Object.values(workerComponents(name))), ...simulated];
+  const autoscaler = config.autoscale === undefined ? [] : [AUTOSCALER];
+  return [
+    ...first,
+    ...workers.flatMap(({ name }) => Object.values(workerComponents(name))),
+    ...simulated,
+    ...autoscaler,
+  ];
 }
 
 const PARTS: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
@@ -161,6 +168,17 @@ function ownCertificates(config: ClusterConfig, node: ClusterNode): Record<strin
 export function simulatedNodes(config: ClusterConfig): SupervisedComponent {
   const kubeconfig = clusterPaths(config.name).kubeconfig("admin");
   return cox(SIMULATED_NODES, { kubeconfig, count: config.simulatedNodes ?? 0 }, LARGE_YOUNG_HEAP);
+}
+
+/** What makes nodes for Pods that wait, of at most `max` machines. */
+export function clusterAutoscaler(config: ClusterConfig, { min, max, idle }: Autoscaling): SupervisedComponent {
+  return cox(AUTOSCALER, {
+    kubeconfig: clusterPaths(config.name).kubeconfig("admin"),
+    "cluster-name": config.name,
+    nodes: `${min}:${max}`,
+    "scale-down-unneeded-time": `${idle / 1000}s`,
+    "scale-down-delay-after-add": `${idle / 1000}s`,
+  });
 }
 
 /** V8 keeps a small heap small: these processes live long, and memory is part of what a cluster costs. */

@@ -28,8 +28,17 @@ export interface ClusterConfig {
   etcd?: Readonly<Record<string, string>>;
   /** how many nodes only pretend (src/simulation) */
   simulatedNodes?: number;
+  /** nodes are made for Pods that wait, and go when they are idle */
+  autoscale?: Autoscaling;
   /** this machine has but one node, of a cluster whose control plane is elsewhere */
   joined?: JoinedCluster;
+}
+
+/** Between how many nodes the autoscaler has, besides those that were asked for, and how long it keeps idle ones (ms). */
+export interface Autoscaling {
+  min: number;
+  max: number;
+  idle: number;
 }
 
 /** A control plane on a machine of its own (controlPlanes/). */

@@ -1,11 +1,20 @@
 import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { deepEqual } from "../apimachinery/equal.ts";
 import { httpsTransport } from "../client/https.ts";
 import { type ClusterAccess, loadKubeconfig } from "../client/kubeconfig.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Clock } from "../util/clock.ts";
 import { whenApiReady } from "./api.ts";
-import { COMPONENTS, expectedComponents, SIMULATED_NODES, server, simulatedNodes } from "./components.ts";
+import {
+  AUTOSCALER,
+  COMPONENTS,
+  clusterAutoscaler,
+  expectedComponents,
+  SIMULATED_NODES,
+  server,
+  simulatedNodes,
+} from "./components.ts";
 import { readCluster, writeCluster } from "./config.ts";
 import { planeComponentNames } from "./controlPlanes/planeComponents.ts";
 import { preparePlanes, startPlanes, stopPlanes } from "./controlPlanes/planes.ts";
@@ -13,7 +22,14 @@ import { withControlPlanes, withExternalEtcd } from "./controlPlanes/records.ts"
 import { ClusterError } from "./errors.ts";
 import type { BuiltImage } from "./images/ociImage.ts";
 import { removeFromKubeconfig } from "./kubeconfig.ts";
-import { type ClusterConfig, clusterNetwork, clusterPaths, stateRoot, workerPaths } from "./layout.ts";
+import {
+  type Autoscaling,
+  type ClusterConfig,
+  clusterNetwork,
+  clusterPaths,
+  stateRoot,
+  workerPaths,
+} from "./layout.ts";
 import { LocalDisks } from "./localDisks.ts";
 import { powerOffAll } from "./machines/machines.ts";
 import { type ClusterNode, hostNode, workerCgroup, workerComponents } from "./nodes/node.ts";
@@ -66,6 +82,8 @@ export interface StartOptions {
   etcd?: Readonly<Record<string, string>>;
   /** how many nodes shall only pretend; left out: as many as there are */
   simulatedNodes?: number;
+  /** which nodes are made as Pods need them, from now on; left out: as it is */
+  autoscale?: Autoscaling;
 }
 
 export function supervisorOf(name: string, clock: Clock): Supervisor {
@@ -87,7 +105,9 @@ export async function startCluster(name: string, options: StartOptions): Promise
   if (modeChanged) config = { ...config, proxyMode: options.proxyMode };
   const { simulatedNodes: pretending = config.simulatedNodes } = options;
   const sameFleet = pretending === config.simulatedNodes;
-  config = { ...config, simulatedNodes: pretending };
+  const { autoscale = config.autoscale } = options;
+  const sameScaling = deepEqual(autoscale, config.autoscale);
+  config = { ...config, simulatedNodes: pretending, autoscale };
   const supervisor = supervisorOf(name, clock);
   config = await withFamilies(config, options.dualStack ?? false, supervisor);
   await writeCluster(config);
@@ -127,6 +147,8 @@ export async function startCluster(name: string, options: StartOptions): Promise
   });
   if (!sameFleet) await supervisor.stop(SIMULATED_NODES, 5000);
   if (config.simulatedNodes !== undefined) await supervisor.start(simulatedNodes(config));
+  if (!sameScaling) await supervisor.stop(AUTOSCALER, 5000);
+  if (config.autoscale) await supervisor.start(clusterAutoscaler(config, config.autoscale));
   if (workers.length > 0) {
     await steps.step("More nodes", { timeout: 300_000 }, async ({ note, signal }) => {
       await untilAborted(ready, signal);
@@ -219,6 +241,7 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
   const paths = clusterPaths(name);
   const supervisor = supervisorOf(name, clock);
   const workers = (config.nodes ?? []).map((node) => node.name);
+  await supervisor.stop(AUTOSCALER, 5000); // nobody is to make nodes for Pods that end
   await steps.step("Pods", { timeout: (grace + 45) * 1000, component: "containerd" }, async ({ note }) => {
     const nodes = [hostNode(config), ...workers.map(stoppable(config))];
     const pods = await Promise.all(nodes.map((node) => stopPods(supervisor, node, grace)));

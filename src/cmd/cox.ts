@@ -7,6 +7,7 @@ const PROCESSES: Readonly<Record<string, () => Promise<{ main(args: readonly str
   apiserver: () => import("./apiserver.ts"),
   "controller-manager": () => import("./controllerManager.ts"),
   "cloud-controller-manager": () => import("./cloud.ts"),
+  "cluster-autoscaler": () => import("./clusterAutoscaler.ts"),
   scheduler: () => import("./scheduler.ts"),
   kubelet: () => import("./kubelet.ts"),
   proxy: () => import("./proxy.ts"),

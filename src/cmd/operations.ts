@@ -85,6 +85,7 @@ async function makeReady(options: UpOptions, progress: Progress): Promise<Cluste
     proxyMode: options.proxyMode,
     dualStack: options.dualStack,
     simulatedNodes: options.simulatedNodes,
+    autoscale: options.autoscaleNodes && { ...options.autoscaleNodes, idle: options.autoscaleIdle ?? 10 * MINUTES },
     registryConfig: options.registryConfig && resolve(options.registryConfig),
   });
 }
@@ -126,7 +127,7 @@ async function bringUp(
   images: BuiltImage[],
   wanted: Pick<
     StartOptions,
-    "nodes" | "simulatedNodes" | "controlPlanes" | "etcd" | "registryConfig" | "proxyMode" | "dualStack"
+    "nodes" | "simulatedNodes" | "autoscale" | "controlPlanes" | "etcd" | "registryConfig" | "proxyMode" | "dualStack"
   > = {},
 ): Promise<ClusterConfig> {
   const config = await startCluster(name, { steps: progress, clock, images, ...wanted });

@@ -240,3 +240,10 @@ test("a machine that becomes no node in time is given back, and another asked fo
   assert.deepEqual(groups.returned, ["small-1"]);
   assert.deepEqual(groups.asked, [1, 1]);
 });
+
+test("a group that is too small grows to its minimum", async (t) => {
+  const { groups, cluster } = await scaled(t, { group: { min: 2 } });
+  await cluster.advance("30m");
+  assert.deepEqual(groups.asked, [2]);
+  assert.deepEqual(groups.returned, []);
+});

@@ -33,7 +33,7 @@ export function planScaleUp(seen: Seen, memory: Memory, options: AutoscalerOptio
   // what fits in where there is or will be room needs no help, only patience
   const { rooms, left } = pack(seen.pods.filter(isUnschedulable), [...presentRooms(seen), ...upcoming]);
   const offers = groups.flatMap((group) => offer(group, left, rooms, seen, memory) ?? []);
-  const growth = best(offers);
+  const growth = best(offers) ?? missing(seen, memory);
   const helped = new Set(offers.flatMap(({ pods }) => pods));
   const helpless = left.filter((pod) => !helped.has(pod)).map((pod) => explain(pod, rooms, seen, memory));
   const lost = coming.filter((it) => isLost(it) && it.isUnknown);
@@ -77,6 +77,12 @@ function best(offers: readonly Offer[]): Growth | undefined {
     (a, b) => b.pods.length - a.pods.length || a.waste - b.waste || (a.group.id < b.group.id ? -1 : 1),
   );
   return first && { group: first.group, by: first.by, pods: first.pods };
+}
+
+/** What a group lacks to be as large as it must. */
+function missing({ groups, now }: Seen, memory: Memory): Growth | undefined {
+  const group = groups.find((it) => it.members.length < it.min && !isBackedOff(it, memory, now));
+  return group && { group, by: group.min - group.members.length, pods: [] };
 }
 
 const isBackedOff = ({ id }: NodeGroup, { backoff }: Memory, now: number) => (backoff.get(id) ?? 0) > now;

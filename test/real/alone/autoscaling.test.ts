@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { BOX, type Json, PodCluster } from "../podFixture.ts";
+import { container, FOREVER, type Json, PodCluster } from "../podFixture.ts";
 import { cannotRun, load, type RealCluster, until } from "../realCluster.ts";
 
 const skip = await cannotRun();
@@ -9,7 +9,7 @@ let cluster: RealCluster;
 
 before(async () => {
   if (skip) return;
-  pods = await PodCluster.start("autoscaling");
+  pods = await PodCluster.start("autoscaling", "--autoscale-nodes", "0:2", "--autoscale-idle", "5s");
   cluster = pods.cluster;
 });
 after(() => pods?.remove());
@@ -26,16 +26,13 @@ exec httpd -f -p 8080 -h /tmp/www`;
 
 const web = (): Json[] => {
   const labels = { app: "web" };
-  const container = {
+  const server = container(SERVE, {
     name: "web",
-    image: BOX,
-    imagePullPolicy: "IfNotPresent",
-    command: ["sh", "-c", SERVE],
     ports: [{ containerPort: 8080 }],
     readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
     resources: { requests: { cpu: "50m", memory: "8Mi" }, limits: { cpu: "100m" } },
-  };
-  const spec = { terminationGracePeriodSeconds: 0, containers: [container] };
+  });
+  const spec = { terminationGracePeriodSeconds: 0, containers: [server] };
   return [
     {
       apiVersion: "apps/v1",
@@ -101,4 +98,36 @@ test("a service under load gets replicas, and loses them when it is quiet", { sk
   const events = await cluster.kubectl("get", "events", "--field-selector", "involvedObject.name=web");
   assert.match(events, /SuccessfulRescale .*New size: \d; reason: cpu resource utilization .* above target/);
   await until("one replica again", async () => (await replicas()) === 1, 90_000).catch(explain);
+});
+
+/** Two of these do not fit on one node. */
+async function large(): Promise<Json> {
+  const { items } = await cluster.json<{ items: { status: { allocatable: { cpu: string } } }[] }>("get", "nodes");
+  const { cpu } = items[0]!.status.allocatable;
+  const millis = cpu.endsWith("m") ? Number.parseInt(cpu, 10) : Number(cpu) * 1000;
+  const labels = { app: "large" };
+  const resources = { requests: { cpu: `${Math.floor(millis * 0.6)}m` } };
+  const spec = { terminationGracePeriodSeconds: 1, containers: [container(FOREVER, { resources })] };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "large" },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  };
+}
+
+test("a node is made for Pods that do not fit, and goes when they have gone", { skip }, async () => {
+  const nodes = async () => (await cluster.kubectl("get", "nodes", "-o", "name")).trim().split("\n");
+  assert.equal((await nodes()).length, 1);
+  await apply(await large());
+  await cluster.kubectl("rollout", "status", "deployment/large", "--timeout=90s").catch(async (error: Error) => {
+    throw new Error(`${error.message}\n${await cluster.kubectl("get", "events")}`);
+  });
+  assert.equal((await nodes()).length, 2, "no more than they need");
+  const events = await cluster.kubectl("get", "events", "--field-selector", "reason=TriggeredScaleUp");
+  assert.match(events, /pod triggered scale-up: \[{autoscaled 0->1 \(max: 2\)}\]/);
+  await cluster.kubectl("scale", "deployment/large", "--replicas=1");
+  await until("one node again", async () => (await nodes()).length === 1, 60_000);
+  await cluster.kubectl("rollout", "status", "deployment/large", "--timeout=30s");
+  assert.doesNotMatch(await cluster.coxOk("node", "list"), /node-2/);
 });
