@@ -4,6 +4,7 @@ import type { CloudProvider } from "./provider.ts";
 import { routeController } from "./routeLoop.ts";
 import { serviceController } from "./serviceLoop.ts";
 
+export { createLinodeProvider, parseLinodeConfig } from "./linode/index.ts";
 export { type LocalMachine, type LocalMachines, localProvider } from "./local/localProvider.ts";
 export type * from "./provider.ts";
 

@@ -1,6 +1,14 @@
+import { readFileSync } from "node:fs";
 import { Service } from "../api/core/v1/index.ts";
-import type { Informers, Runtime } from "../client/index.ts";
-import { type CloudProvider, type LocalMachine, localProvider, runCloudControllerManager } from "../cloud/index.ts";
+import type { Runtime } from "../client/index.ts";
+import {
+  type CloudProvider,
+  createLinodeProvider,
+  type LocalMachine,
+  localProvider,
+  parseLinodeConfig,
+  runCloudControllerManager,
+} from "../cloud/index.ts";
 import { readCluster } from "../cluster/config.ts";
 import { listMachines } from "../cluster/machines/machines.ts";
 import { FlagError, type FlagValues } from "./flags.ts";
@@ -10,7 +18,8 @@ import { KUBECONFIG_FLAG, runElected } from "./remote.ts";
 
 /** The field's flags of a cloud controller manager, and those of the cloud that is this host. */
 export const CLOUD_FLAGS = {
-  "cloud-provider": { description: "whose machines these are: local or none", default: "none" },
+  "cloud-provider": { description: "whose machines these are: local, linode or none", default: "none" },
+  "cloud-config": { description: "file with the configuration of --cloud-provider=linode" },
   "local-cluster": { description: "name of the cluster on this host, for --cloud-provider=local" },
   "local-balancer-addresses": {
     description: "addresses of load balancers, for --cloud-provider=local",
@@ -36,12 +45,21 @@ async function machinesOf(cluster: string): Promise<LocalMachine[]> {
   return [{ name: config.nodeName, address: config.nodeIP, isStopped: false }, ...others];
 }
 
-export function cloudOf(flags: CloudValues, informers: Informers): CloudProvider {
+function linodeOf(flags: CloudValues, { clock, random }: Runtime): CloudProvider {
+  const file = flags["cloud-config"];
+  if (file === undefined) throw new FlagError("--cloud-provider=linode needs --cloud-config");
+  const config = parseLinodeConfig(readFileSync(file, "utf8"), process.env);
+  return createLinodeProvider({ ...config, clock, random });
+}
+
+export function cloudOf(flags: CloudValues, runtime: Runtime): CloudProvider {
   const provider = flags["cloud-provider"];
+  if (provider === "linode") return linodeOf(flags, runtime);
   const cluster = flags["local-cluster"];
-  if (provider !== "local") throw new FlagError(`--cloud-provider: there is no ${provider}; there are local and none`);
+  if (provider !== "local")
+    throw new FlagError(`--cloud-provider: there is no ${provider}; there are local, linode and none`);
   if (cluster === undefined) throw new FlagError("--cloud-provider=local needs --local-cluster");
-  const services = informers.informer(Service);
+  const services = runtime.informers.informer(Service);
   return localProvider({
     cluster,
     machines: { list: () => machinesOf(cluster) },
@@ -51,7 +69,7 @@ export function cloudOf(flags: CloudValues, informers: Informers): CloudProvider
 }
 
 export function runCloud(flags: CloudValues, runtime: Runtime, signal: AbortSignal): Promise<void> {
-  return runCloudControllerManager({ ...runtime, provider: cloudOf(flags, runtime.informers) }, signal);
+  return runCloudControllerManager({ ...runtime, provider: cloudOf(flags, runtime) }, signal);
 }
 
 export const main = processCommand(
@@ -59,7 +77,7 @@ export const main = processCommand(
   "the loops between the cluster and its cloud",
   { ...KUBECONFIG_FLAG, ...CLOUD_FLAGS, ...LEADER_FLAGS },
   async (flags, context) => {
-    if (!hasCloud(flags)) throw new FlagError("--cloud-provider says whose machines these are: local");
+    if (!hasCloud(flags)) throw new FlagError("--cloud-provider says whose machines these are: local or linode");
     await runElected({ part: "cloud", lease: "cloud-controller-manager", flags, context }, (connected, _, signal) =>
       runTogether(signal, {
         informers: (ending) => connected.informers.run(ending),

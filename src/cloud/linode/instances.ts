@@ -19,18 +19,20 @@ export function linodeInstances(api: LinodeApi): Instances {
 }
 
 async function find(api: LinodeApi, { metadata, spec }: Node): Promise<Linode | undefined> {
+  // another cloud's; the lifecycle loop leaves those alone
+  if (spec.providerID && !spec.providerID.startsWith(PREFIX)) return undefined;
   if (spec.providerID) return api.find<Linode>(`/linode/instances/${idOf(spec.providerID)}`);
   return (await api.list<Linode>("/linode/instances", { label: metadata.name ?? "" }))[0];
 }
 
-/** Throws for machines of other clouds: "not there" would have their Nodes deleted. */
-export function idOf(providerID: string): number {
-  const id = providerID.startsWith(PREFIX) ? providerID.slice(PREFIX.length) : "";
+/** Throws when it is no number: "not there" would have the Node deleted. */
+function idOf(providerID: string): number {
+  const id = providerID.slice(PREFIX.length);
   if (!/^[1-9]\d*$/.test(id)) throw new Error(`providerID "${providerID}" is not of the form ${PREFIX}<number>`);
   return Number(id);
 }
 
-export function instanceOf({ id, label, type, region, status, ipv4 }: Linode): Instance {
+function instanceOf({ id, label, type, region, status, ipv4 }: Linode): Instance {
   return {
     providerID: `${PREFIX}${id}`,
     name: label,

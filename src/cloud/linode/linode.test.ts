@@ -81,10 +81,11 @@ test("finds a node's machine by label, then by providerID, and sees that it is s
   assert.equal(await instances.of(node("worker-1")), undefined);
 });
 
-test("a machine of another cloud is an error, not a machine that is gone", async (t) => {
-  const { instances } = await linode(t);
-  await assert.rejects(instances.of(node("a", undefined, "coxswain://here/a")), /not of the form linode:\/\/<number>/);
-  await assert.rejects(instances.of(node("a", undefined, "linode://1/../2")), /not of the form/);
+test("a machine of another cloud is not asked for; a providerID that is none is an error", async (t) => {
+  const { instances, calls } = await linode(t);
+  assert.equal(await instances.of(node("a", undefined, "coxswain://here/a")), undefined);
+  await assert.rejects(instances.of(node("a", undefined, "linode://1/../2")), /not of the form linode:\/\/<number>/);
+  assert.deepEqual(calls, []);
 });
 
 test("there are no routes to offer", async (t) => {
