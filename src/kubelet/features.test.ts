@@ -187,12 +187,12 @@ test("what a pod may ask for, on a real runtime", { skip: missingForContainerd()
       await node.waitFor("config", isReady);
       const odd = testPod("odd", {
         containers: [container("main", FOREVER)],
-        volumes: [{ name: "v", nfs: { server: "a", path: "/b" } }] as never,
+        volumes: [{ name: "v", iscsi: { targetPortal: "a", iqn: "b", lun: 0 } }] as never,
       });
       await runPod(odd, waitsFor("ContainerCreating"));
       while (
         !(await node.events()).some((it) =>
-          it.includes('FailedMount MountVolume.SetUp failed for volume "v" : volume type nfs is not supported'),
+          it.includes('FailedMount MountVolume.SetUp failed for volume "v" : volume type iscsi is not supported'),
         )
       )
         await realClock.sleep(20);
