@@ -222,13 +222,30 @@ for (const [what, spec, annotations, returned] of [
   });
 }
 
-test("a Pod without a controller holds its node", async (t) => {
-  const { cluster, groups } = await scaled(t);
+function smallPod(): Pod {
   const alone = pod("alone");
   const [main] = alone.spec.containers;
   const containers = [{ ...main!, resources: { requests: { cpu: "100m" } } }];
-  const small: Pod = { ...alone, spec: { ...alone.spec, containers } };
-  await onGroup(cluster, small);
+  return { ...alone, spec: { ...alone.spec, containers } };
+}
+
+test("a node that is to go stays when a Pod came that may not move", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  await onGroup(cluster, smallPod());
+  const taint = { key: "ToBeDeletedByClusterAutoscaler", value: "1", effect: "NoSchedule" };
+  await cluster.edit(Node, "small-1", ({ spec }) => {
+    spec.taints = [taint];
+  });
+  await cluster.advance("15s");
+  assert.deepEqual((await cluster.get(Node, "small-1")).spec.taints ?? [], []);
+  assert.match(cluster.events("small-1").join("\n"), /ScaleDownFailed/);
+  assert.equal(ready(cluster, "alone"), 1);
+  assert.deepEqual(groups.returned, []);
+});
+
+test("a Pod without a controller holds its node", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  await onGroup(cluster, smallPod());
   assert.equal(ready(cluster, "alone"), 1);
   assert.deepEqual(groups.returned, []);
 });

@@ -9,15 +9,19 @@ const SAFE_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volum
 /** What need not leave a node before it goes: it goes with it. */
 export const staysBehind = (pod: Pod) => isDaemon(pod) || isMirror(pod) || isOver(pod);
 
-/** Why the Pod holds its node; undefined when it may be moved. */
+/** Why the Pod holds its node now; undefined when it may be moved. */
 export function holdsNode(pod: Pod, budgets: readonly PodDisruptionBudget[]): string | undefined {
-  const own = budgetsOf(pod, budgets);
-  if (own.some(({ status }) => (status?.disruptionsAllowed ?? 0) < 1)) return "not enough pod disruption budget";
+  const used = budgetsOf(pod, budgets).some(({ status }) => (status?.disruptionsAllowed ?? 0) < 1);
+  return used ? "not enough pod disruption budget" : mayNotMove(pod, budgets);
+}
+
+/** Why the Pod holds its node however long one waits. */
+export function mayNotMove(pod: Pod, budgets: readonly PodDisruptionBudget[]): string | undefined {
   const safe = pod.metadata.annotations?.[SAFE_TO_EVICT];
   if (safe === "true") return undefined;
   if (safe === "false") return "pod annotated as not safe to evict";
   if (!pod.metadata.ownerReferences?.some(({ controller }) => controller)) return "pod is not replicated";
-  if (pod.metadata.namespace === "kube-system" && own.length === 0)
+  if (pod.metadata.namespace === "kube-system" && budgetsOf(pod, budgets).length === 0)
     return "non-daemonset kube-system pod without budget";
   return hasLocalStorage(pod) ? "pod with local storage" : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Node, Pod } from "../../api/core/v1/index.ts";
 import type { NodeGroup } from "../provider.ts";
-import { holdsNode, staysBehind } from "./drainRules.ts";
+import { holdsNode, mayNotMove, staysBehind } from "./drainRules.ts";
 import type { AutoscalerOptions } from "./options.ts";
 import { pack } from "./packing.ts";
 import { type Room, utilization } from "./room.ts";
@@ -64,7 +64,9 @@ function furtherStep({ group, node }: Member, seen: Seen, options: AutoscalerOpt
   const pods = movable(node, seen);
   if (pods.length === 0) return { group, node, step: "giveBack" };
   const marked = Number(leavingTaint(node)?.value) * 1000;
-  if (seen.now - marked > options.drainTime) return { group, node, step: "keep" };
+  // one may have come before the taint did
+  const isHeld = pods.some((pod) => mayNotMove(pod, seen.budgets));
+  if (isHeld || seen.now - marked > options.drainTime) return { group, node, step: "keep" };
   return { group, node, step: "evict", pods: pods.filter(({ metadata }) => !metadata.deletionTimestamp) };
 }
 
