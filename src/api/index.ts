@@ -13,6 +13,7 @@ import * as discovery from "./discovery/v1/index.ts";
 import * as events from "./events/v1/index.ts";
 import * as metrics from "./metrics/v1beta1/index.ts";
 import * as networking from "./networking/v1/index.ts";
+import * as networkingV1beta1 from "./networking/v1beta1/index.ts";
 import * as node from "./node/v1/index.ts";
 import * as policy from "./policy/v1/index.ts";
 import * as rbac from "./rbac/v1/index.ts";
@@ -73,6 +74,8 @@ export const allKinds: readonly Kind[] = [
   networking.NetworkPolicy,
   networking.IPAddress,
   networking.ServiceCIDR,
+  networkingV1beta1.IPAddress,
+  networkingV1beta1.ServiceCIDR,
   certificates.CertificateSigningRequest,
   node.RuntimeClass,
 ] as unknown as readonly Kind[];

@@ -1,0 +1,2 @@
+export { IPAddress, IPAddressSchema } from "./iPAddress.ts";
+export { ServiceCIDR, ServiceCIDRSchema } from "./serviceCIDR.ts";
