@@ -33,7 +33,7 @@ import {
 import { LocalDisks } from "./localDisks.ts";
 import { powerOffAll } from "./machines/machines.ts";
 import { type ClusterNode, hostNode, workerCgroup, workerComponents } from "./nodes/node.ts";
-import { withNodes } from "./nodes/records.ts";
+import { oneNodeOnly, withNodes } from "./nodes/records.ts";
 import {
   cutPower,
   type NodeTools,
@@ -166,6 +166,7 @@ function serverOf({ controlPlanes }: ClusterConfig): string {
 /** Ranges of addresses are given out from the first start on. */
 async function withFamilies(config: ClusterConfig, dualStack: boolean, supervisor: Supervisor): Promise<ClusterConfig> {
   if (!dualStack || config.dualStack) return config;
+  if (config.nodes?.length) throw oneNodeOnly();
   if ((await anyExists([clusterPaths(config.name).store])) || (await supervisor.started()).length > 0) {
     throw new ClusterError("--dual-stack is chosen when a cluster is made, and this one is there already");
   }
