@@ -27,6 +27,7 @@ export type * from "./informer.ts";
 export { type ClusterAccess, loadKubeconfig } from "./kubeconfig.ts";
 export { createLeaderElection, type LeaderElection, type LeaderElectionOptions } from "./leaderElection.ts";
 export { type KindIdentity, keyOf, keyText, parseKey, resourcePath } from "./path.ts";
+export { runAll } from "./runAll.ts";
 export type * from "./transport.ts";
 export { controllerOf, type View } from "./view.ts";
 export { WorkQueue, type WorkQueueOptions } from "./workQueue.ts";

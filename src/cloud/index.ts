@@ -1,4 +1,4 @@
-import { type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
+import { type Controller, type Runtime, runAll } from "../client/index.ts";
 import { cloudNodeController, cloudNodeLifecycleController } from "./nodeLoops.ts";
 import type { CloudProvider } from "./provider.ts";
 import { routeController } from "./routeLoop.ts";
@@ -19,22 +19,9 @@ export function cloudControllers(provider: CloudProvider): Controller[] {
 }
 
 /** Runs the loops until `signal` aborts; rejects when one of them cannot go on. */
-export async function runCloudControllerManager(
+export function runCloudControllerManager(
   { provider, ...runtime }: Runtime & { provider: CloudProvider },
   signal: AbortSignal,
 ): Promise<void> {
-  const failed = new AbortController();
-  const ends = AbortSignal.any([signal, failed.signal]);
-  const runs = cloudControllers(provider).map(async (one) => {
-    const events = createEventRecorder({ ...runtime, component: `${one.name}-controller` });
-    try {
-      await one.run({ ...runtime, events }, ends);
-    } catch (error) {
-      failed.abort(error);
-      throw error;
-    } finally {
-      await events.flush();
-    }
-  });
-  await Promise.all(runs);
+  return runAll(cloudControllers(provider), () => runtime, signal);
 }

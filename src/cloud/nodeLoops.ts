@@ -1,4 +1,4 @@
-import { Node } from "../api/core/v1/index.ts";
+import { isNodeReady, Node } from "../api/core/v1/index.ts";
 import { deepEqual } from "../apimachinery/equal.ts";
 import { isNotFound } from "../apimachinery/status.ts";
 import { after, type Controller, controller, done, type ReconcileContext } from "../client/index.ts";
@@ -55,9 +55,6 @@ export function cloudNodeController(instances: Instances): Controller {
   });
 }
 
-const isReady = ({ status }: Node) =>
-  status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false;
-
 /** Takes away nodes whose machines are gone, and marks those whose machines are off. */
 export function cloudNodeLifecycleController({
   name,
@@ -66,11 +63,11 @@ export function cloudNodeLifecycleController({
   return controller({
     name: "cloud-node-lifecycle",
     for: Node,
-    when: (node, old) => isReady(node) !== isReady(old),
+    when: (node, old) => isNodeReady(node) !== isNodeReady(old),
     async reconcile(node, context) {
       if (!node.spec.providerID?.startsWith(`${name}://`)) return done;
       const isOff = node.spec.taints?.some(({ key }) => key === SHUTDOWN) ?? false;
-      if (isReady(node)) {
+      if (isNodeReady(node)) {
         if (isOff) await setShutdown(node, false, context);
         return done;
       }

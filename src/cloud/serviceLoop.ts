@@ -1,4 +1,4 @@
-import { Node, Service } from "../api/core/v1/index.ts";
+import { isNodeReady, Node, Service } from "../api/core/v1/index.ts";
 import { deepEqual } from "../apimachinery/equal.ts";
 import { type Controller, controller, done, type ReconcileContext, watch } from "../client/index.ts";
 import type { Ingress, LoadBalancers } from "./provider.ts";
@@ -16,7 +16,7 @@ export function wantsBalancer({ metadata, spec }: Service): boolean {
 export function servingNodes(nodes: readonly Node[]): Node[] {
   return nodes
     .filter(({ metadata }) => metadata.labels?.[EXCLUDED] === undefined && !metadata.deletionTimestamp)
-    .filter(({ status }) => status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"))
+    .filter(isNodeReady)
     .toSorted((a, b) => ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1));
 }
 

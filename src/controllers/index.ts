@@ -1,6 +1,6 @@
 import { allKinds } from "../api/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
-import { type Client, type Controller, createEventRecorder, type Runtime } from "../client/index.ts";
+import { type Client, type Controller, type Runtime, runAll } from "../client/index.ts";
 import { attachDetachController } from "./attachdetach/controller.ts";
 import { tokenCleaner } from "./bootstrap/cleaner.ts";
 import { bootstrapSigner } from "./bootstrap/signer.ts";
@@ -130,21 +130,10 @@ export async function runControllers(options: ControllersOptions, signal: AbortS
   for (const name of only ?? []) {
     if (!chosen.some((controller) => controller.name === name)) throw new Error(`there is no controller "${name}"`);
   }
-  const failed = new AbortController();
-  const ends = AbortSignal.any([signal, failed.signal]);
-  const runs = chosen.map(async (controller) => {
-    const component = `${controller.name}-controller`;
-    const account = CONTROLLER_ACCOUNTS[controller.name];
+  const runtimeOf = ({ name }: Controller): Runtime => {
+    const account = CONTROLLER_ACCOUNTS[name];
     const client = account === undefined ? own : (clientAs?.(account) ?? own);
-    const events = createEventRecorder({ client, clock, random, logger, component });
-    try {
-      await controller.run({ client, informers, clock, random, logger, events }, ends);
-    } catch (error) {
-      failed.abort(error);
-      throw error;
-    } finally {
-      await events.flush();
-    }
-  });
-  await Promise.all(runs);
+    return { client, informers, clock, random, logger };
+  };
+  await runAll(chosen, runtimeOf, signal);
 }

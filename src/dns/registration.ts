@@ -1,4 +1,4 @@
-import { Node } from "../api/core/v1/index.ts";
+import { isNodeReady, Node } from "../api/core/v1/index.ts";
 import { EndpointSlice } from "../api/discovery/v1/index.ts";
 import { deepEqual } from "../apimachinery/equal.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "../apimachinery/status.ts";
@@ -61,12 +61,8 @@ export function dnsSlice(
 /** The slice as it should be while its node does not answer; undefined when it is so, or the node does. */
 export function withoutLostNode(slice: EndpointSlice, node: Node | undefined): EndpointSlice | undefined {
   const [endpoint] = slice.endpoints ?? [];
-  if (!endpoint || endpoint.conditions.ready === false || isReady(node)) return undefined;
+  if (!endpoint || endpoint.conditions.ready === false || isNodeReady(node)) return undefined;
   return { ...slice, endpoints: [{ ...endpoint, conditions: AWAY }] };
-}
-
-function isReady(node: Node | undefined): boolean {
-  return (node?.status.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 }
 
 /**
@@ -159,8 +155,8 @@ class Registration {
     const slices = this.#slices.list(NAMESPACE).filter(isOurs);
     const mine = slices.find(({ metadata }) => metadata.name === wanted.metadata.name);
     // While the node itself is held for lost, others would take it out again.
-    if (!mine || (!isAsWanted(mine, wanted) && (isReady(own) || !own))) await this.#register();
-    if (own && !isReady(own)) return; // whoever does not hear of itself does not judge others
+    if (!mine || (!isAsWanted(mine, wanted) && (isNodeReady(own) || !own))) await this.#register();
+    if (own && !isNodeReady(own)) return; // whoever does not hear of itself does not judge others
     for (const slice of slices) {
       if (slice === mine) continue;
       const name = slice.endpoints?.[0]?.nodeName ?? "";

@@ -1,13 +1,21 @@
 import type { DaemonSet } from "../../api/apps/v1/index.ts";
-import { type Amounts, addAmounts, type Node, nodeAllowed, podRequests, tolerates } from "../../api/core/v1/index.ts";
+import {
+  type Amounts,
+  addAmounts,
+  isNodeReady,
+  type Node,
+  nodeAllowed,
+  podRequests,
+  tolerates,
+} from "../../api/core/v1/index.ts";
 import { parseQuantity } from "../../apimachinery/quantity.ts";
 import type { NodeGroup } from "../provider.ts";
 import { emptyRoom, type Room, withPod } from "./room.ts";
-import { isOver, isReady, leavingTaint, type Seen } from "./state.ts";
+import { isOver, leavingTaint, type Seen } from "./state.ts";
 
 /** The nodes that take Pods, with what they have. */
 export function presentRooms({ nodes, pods }: Seen): Room[] {
-  const ready = nodes.filter((node) => isReady(node) && !node.spec.unschedulable && !leavingTaint(node));
+  const ready = nodes.filter((node) => isNodeReady(node) && !node.spec.unschedulable && !leavingTaint(node));
   const rooms = new Map(ready.map((node) => [node.metadata.name, emptyRoom(node)]));
   for (const pod of pods) {
     const room = rooms.get(pod.spec.nodeName);

@@ -1,10 +1,10 @@
-import type { Node, Pod } from "../../api/core/v1/index.ts";
+import { isNodeReady, type Node, type Pod } from "../../api/core/v1/index.ts";
 import type { NodeGroup } from "../provider.ts";
 import { holdsNode, mayNotMove, staysBehind } from "./drainRules.ts";
 import type { AutoscalerOptions } from "./options.ts";
 import { pack } from "./packing.ts";
 import { type Room, utilization } from "./room.ts";
-import { isReady, leavingTaint, type Memory, type Seen, since } from "./state.ts";
+import { leavingTaint, type Memory, type Seen, since } from "./state.ts";
 
 /** What to do next for a node that leaves. */
 export type Leaving = { group: NodeGroup; node: Node } & (
@@ -104,7 +104,7 @@ function idleNodes(
   return idle;
 }
 
-const isCandidate = (node: Node) => isReady(node) && node.metadata.annotations?.[DISABLED] !== "true";
+const isCandidate = (node: Node) => isNodeReady(node) && node.metadata.annotations?.[DISABLED] !== "true";
 
 /** Whether the group may have no node fewer. */
 function isHeld(group: NodeGroup, gone: ReadonlyMap<string, number>, { nodes }: Seen): boolean {

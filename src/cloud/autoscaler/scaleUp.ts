@@ -1,10 +1,10 @@
-import type { Pod } from "../../api/core/v1/index.ts";
+import { isNodeReady, type Pod } from "../../api/core/v1/index.ts";
 import type { NodeGroup } from "../provider.ts";
 import type { AutoscalerOptions } from "./options.ts";
 import { pack, packInto } from "./packing.ts";
 import { obstacle, type Room, utilization } from "./room.ts";
 import { newRoom, presentRooms } from "./rooms.ts";
-import { isReady, isUnschedulable, type Memory, type Seen, since } from "./state.ts";
+import { isUnschedulable, type Memory, type Seen, since } from "./state.ts";
 
 export interface Growth {
   group: NodeGroup;
@@ -46,7 +46,7 @@ function awaitedMembers({ groups, nodes }: Seen) {
   return groups.flatMap((group) =>
     group.members.flatMap((name) => {
       const node = known.get(name);
-      return node && isReady(node) ? [] : [{ group, name, isUnknown: !node }];
+      return isNodeReady(node) ? [] : [{ group, name, isUnknown: !node }];
     }),
   );
 }

@@ -31,8 +31,6 @@ export const NOTHING: Memory = { awaited: new Map(), unneeded: new Map(), backof
 export const LEAVING = "ToBeDeletedByClusterAutoscaler";
 
 export const leavingTaint = ({ spec }: Node) => spec.taints?.find(({ key }) => key === LEAVING);
-export const isReady = ({ status }: Node) =>
-  status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false;
 
 export const isOver = ({ status }: Pod) => status.phase === "Succeeded" || status.phase === "Failed";
 export const isDaemon = ({ metadata }: Pod) =>

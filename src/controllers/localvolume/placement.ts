@@ -1,4 +1,4 @@
-import type { Node, PersistentVolume, PersistentVolumeClaim } from "../../api/core/v1/index.ts";
+import { isNodeReady, type Node, type PersistentVolume, type PersistentVolumeClaim } from "../../api/core/v1/index.ts";
 import {
   LOCAL_PROVISIONER,
   LOCAL_VOLUME_FINALIZER,
@@ -31,9 +31,6 @@ export function isAllowed({ allowedTopologies = [] }: StorageClass, { metadata }
   );
 }
 
-const isReady = ({ status }: Node): boolean =>
-  status.conditions?.find(({ type }) => type === "Ready")?.status === "True";
-
 /** For claims that do not wait for a Pod: the ready node with the fewest local volumes. */
 export function chooseNode(
   storageClass: StorageClass,
@@ -41,7 +38,7 @@ export function chooseNode(
   volumesOn: (hostname: string) => number,
 ): Node | undefined {
   const ready = nodes.filter(
-    (node) => isReady(node) && !node.spec.unschedulable && folderOf(node) && isAllowed(storageClass, node),
+    (node) => isNodeReady(node) && !node.spec.unschedulable && folderOf(node) && isAllowed(storageClass, node),
   );
   return ready.sort((a, b) => {
     const fewer = volumesOn(hostnameOf(a)) - volumesOn(hostnameOf(b));

@@ -1,4 +1,4 @@
-import { Node, PersistentVolume, PersistentVolumeClaim } from "../../api/core/v1/index.ts";
+import { isNodeReady, Node, PersistentVolume, PersistentVolumeClaim } from "../../api/core/v1/index.ts";
 import { LOCAL_PROVISIONER, LOCAL_VOLUME_NODE, StorageClass } from "../../api/storage/v1/index.ts";
 import { isAlreadyExists } from "../../apimachinery/status.ts";
 import {
@@ -17,7 +17,13 @@ import { chooseNode, folderOf, isAllowed, localVolume, volumeName, whyImpossible
 export const localProvisioner: Controller = controller({
   name: "local-volume",
   for: PersistentVolumeClaim,
-  watches: [watch(Node, claimsWaiting, (node, old) => folderOf(node) !== folderOf(old) || isOn(node) !== isOn(old))],
+  watches: [
+    watch(
+      Node,
+      claimsWaiting,
+      (node, old) => folderOf(node) !== folderOf(old) || isNodeReady(node) !== isNodeReady(old),
+    ),
+  ],
   reads: [PersistentVolume, StorageClass],
   prepare(view) {
     view.addIndex(PersistentVolumeClaim, "to-provision", (claim) => (isOurs(claim) ? [""] : []));
@@ -40,10 +46,6 @@ export const localProvisioner: Controller = controller({
 
 function isOurs({ metadata, spec }: PersistentVolumeClaim): boolean {
   return !spec.volumeName && metadata.annotations?.[STORAGE_PROVISIONER] === LOCAL_PROVISIONER;
-}
-
-function isOn({ status }: Node): boolean {
-  return status.conditions?.find(({ type }) => type === "Ready")?.status === "True";
 }
 
 function claimsWaiting(_: Node, view: View): ObjectKey[] {

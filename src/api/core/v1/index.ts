@@ -12,6 +12,7 @@ export * from "./limitRangeMessages.ts";
 export * from "./messages.ts";
 export { Namespace, NamespaceSchema } from "./namespace.ts";
 export { Node, NodeSchema } from "./node.ts";
+export { isNodeReady } from "./nodeReady.ts";
 export { nodeAllowed, nodeSelectorMatches, nodeSelectorTermMatches } from "./nodeSelection.ts";
 export { PersistentVolume, PersistentVolumeSchema } from "./persistentVolume.ts";
 export { PersistentVolumeClaim, PersistentVolumeClaimSchema } from "./persistentVolumeClaim.ts";
