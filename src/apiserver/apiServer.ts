@@ -228,7 +228,7 @@ class Running implements ApiServer {
   }
   async #drain(frontend: Frontend): Promise<void> {
     const enough = new AbortController();
-    const late = this.#options.clock.sleep(CLOSE_WITHIN, enough.signal).catch(() => {});
+    const late = this.#options.clock.pause(CLOSE_WITHIN, enough.signal);
     await Promise.race([frontend.drained(), late]);
     enough.abort();
   }

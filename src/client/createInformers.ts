@@ -101,7 +101,7 @@ class ListWatchInformer<T extends KubernetesObject> implements Informer<T> {
         }
       }
       const wait = backoff.next("") * (0.5 + random.next());
-      await clock.sleep(wait, signal).catch(() => undefined); // aborted: the loop ends
+      await clock.pause(wait, signal);
     }
   }
 

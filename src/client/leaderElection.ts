@@ -65,7 +65,7 @@ class Election implements LeaderElection {
       if (acquired === undefined) return;
       const fence = fenceOf(this.#seen!.lease);
       if (await this.#begin(fence)) await this.#lead((ends) => lead(ends, fence), acquired, signal);
-      else await this.#options.clock.sleep(this.#options.retryPeriod, signal).catch(() => undefined); // aborted: the loop ends
+      else await this.#options.clock.pause(this.#options.retryPeriod, signal);
     }
   }
 
@@ -93,7 +93,7 @@ class Election implements LeaderElection {
         logger.info("leading", { identity, lease: name });
         return started;
       }
-      await clock.sleep(retryPeriod * (1 + 1.2 * random.next()), signal).catch(() => undefined); // aborted: the loop ends
+      await clock.pause(retryPeriod * (1 + 1.2 * random.next()), signal);
     }
     return undefined;
   }
@@ -118,7 +118,7 @@ class Election implements LeaderElection {
     const { clock, retryPeriod, renewDeadline, logger } = this.#options;
     let renewed = acquired;
     while (!signal.aborted) {
-      await clock.sleep(retryPeriod, signal).catch(() => undefined); // aborted: the loop ends
+      await clock.pause(retryPeriod, signal);
       if (signal.aborted) return;
       const deadline = clock.sleep(Math.max(0, renewed + renewDeadline - clock.elapsed()), signal);
       const started = clock.elapsed();

@@ -19,7 +19,7 @@ export async function rotateLogs(
 ): Promise<void> {
   while (!signal.aborted) {
     await rotateOnce(folder, maxBytes);
-    await clock.sleep(LOOK_EVERY, signal).catch(() => undefined); // aborted: the loop ends
+    await clock.pause(LOOK_EVERY, signal);
   }
 }
 

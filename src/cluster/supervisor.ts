@@ -110,7 +110,7 @@ export class Supervisor {
   async failure(component: string, signal: AbortSignal): Promise<never> {
     const before = (await this.state(component)).restarts;
     for (;;) {
-      await this.#clock.sleep(100, signal).catch(() => undefined);
+      await this.#clock.pause(100, signal);
       if (signal.aborted) return new Promise<never>(() => undefined);
       const { restarts, lastExit } = await this.state(component);
       if (restarts > before + 2)

@@ -106,7 +106,7 @@ class Registration {
         if (!changed) await new Promise<void>((resolve) => (wake = resolve));
         changed = false;
         await this.#attempt(() => this.#look());
-        await clock.sleep(LOOK_EVERY, this.#signal).catch(() => {}); // aborted: the loop ends
+        await clock.pause(LOOK_EVERY, this.#signal);
       }
     } catch (error) {
       if (!this.#signal.aborted) throw error;
@@ -125,7 +125,7 @@ class Registration {
       } catch (error) {
         const delay = this.#backoff.next("slice");
         logger.warn("could not register the DNS server; trying again", { error, delay });
-        await clock.sleep(delay, this.#signal).catch(() => {});
+        await clock.pause(delay, this.#signal);
       }
     }
   }

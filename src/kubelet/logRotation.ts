@@ -25,7 +25,7 @@ export interface RotationOptions {
 export async function rotateLogs(options: RotationOptions, signal: AbortSignal): Promise<void> {
   const { clock, cache, logger } = options;
   while (!signal.aborted) {
-    await clock.sleep(INTERVAL, signal).catch(() => {});
+    await clock.pause(INTERVAL, signal);
     if (signal.aborted) return;
     for (const pod of cache.all()) {
       for (const container of pod.containers) {

@@ -117,7 +117,7 @@ export class PodWorkers {
         if (!isRuntimeGone(error)) logger.warn("runtime events ended", { error });
       }
       this.#blind = true;
-      await clock.sleep(250, signal).catch(() => {});
+      await clock.pause(250, signal);
       await this.#relist();
     }
   }
@@ -158,7 +158,7 @@ export class PodWorkers {
 
   async #relistForEver(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#node.clock.sleep(this.#blind ? RELIST_BLIND : RELIST, signal).catch(() => {});
+      await this.#node.clock.pause(this.#blind ? RELIST_BLIND : RELIST, signal);
       if (!signal.aborted) await this.#relist();
     }
   }
@@ -192,7 +192,7 @@ export class PodWorkers {
       for (const runtime of [...this.#node.cache.all()]) {
         if (!this.#workers.has(runtime.uid)) await this.#removeOrphan(runtime, signal);
       }
-      await this.#node.clock.sleep(60_000, signal).catch(() => {});
+      await this.#node.clock.pause(60_000, signal);
     }
   }
 

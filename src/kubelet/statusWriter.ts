@@ -63,7 +63,7 @@ export class StatusWriter {
       } catch (error) {
         if (isNotFound(error) || isConflict(error)) return;
         logger.warn("pod could not be removed from the API", { pod: `${namespace}/${name}`, error });
-        await clock.sleep(delay, signal).catch(() => {});
+        await clock.pause(delay, signal);
       }
     }
   }
@@ -90,7 +90,7 @@ export class StatusWriter {
         if (isNotFound(error) || isConflict(error)) return;
         logger.warn("pod status could not be written", { pod: `${namespace}/${name}`, error });
         entry.wanted ??= status;
-        await clock.sleep(delay, signal).catch(() => {});
+        await clock.pause(delay, signal);
         delay = Math.min(delay * 2, 5000);
       }
     }

@@ -57,6 +57,7 @@ const hurried: Clock = {
   now: () => realClock.now(),
   elapsed: () => realClock.elapsed(),
   sleep: (ms, signal) => realClock.sleep(ms, signal),
+  pause: (ms, signal) => realClock.pause(ms, signal),
   setTimer: (ms, fire) => realClock.setTimer(ms >= 10_000 ? 200 : ms, fire),
 };
 

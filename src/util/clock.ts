@@ -18,6 +18,8 @@ export interface Clock {
   setTimer(ms: number, fire: () => void): Timer;
   /** Resolves after `ms`; rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Like `sleep`, but an abort only ends it early: for loops that look at the signal themselves. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 function sleepOn(clock: Pick<Clock, "setTimer">, ms: number, signal?: AbortSignal): Promise<void> {
@@ -56,6 +58,9 @@ class RealClock implements Clock {
       return { cancel: () => clearTimeout(handle) };
     };
     return sleepOn({ setTimer }, ms, signal);
+  }
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return this.sleep(ms, signal).catch(() => undefined);
   }
 }
 
@@ -103,6 +108,9 @@ export class VirtualClock implements Clock {
   }
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleepOn(this, ms, signal);
+  }
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return this.sleep(ms, signal).catch(() => undefined);
   }
   /** When the next timer is due, or undefined when none is pending. */
   nextTimer(): number | undefined {

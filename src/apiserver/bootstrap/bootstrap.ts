@@ -144,7 +144,7 @@ async function appears({ cache, clock }: Registry, kind: Kind, key: string): Pro
     objects.onChange((event) => event.key === key && resolve());
     if (objects.get(key)) resolve();
   });
-  await Promise.race([seen, clock.sleep(ADDRESS_IN_USE, enough.signal).catch(() => {})]);
+  await Promise.race([seen, clock.pause(ADDRESS_IN_USE, enough.signal)]);
   enough.abort();
   return objects.get(key) !== undefined;
 }

@@ -86,7 +86,7 @@ class LivingServers {
     this.#timer?.cancel();
     const { clock, logger } = this.#registry;
     const enough = new AbortController();
-    const late = clock.sleep(LEAVE_WITHIN, enough.signal).catch(() => {});
+    const late = clock.pause(LEAVE_WITHIN, enough.signal);
     const left = this.#withdraw().catch((error: unknown) => logger.warn("left without a word", { error }));
     await Promise.race([left, late]);
     enough.abort();

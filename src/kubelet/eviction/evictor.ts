@@ -46,7 +46,7 @@ export class Evictor {
       await this.#round().catch((error: unknown) => {
         if (!signal.aborted) logger.debug("what the node has left could not be read", { error });
       });
-      await clock.sleep(INTERVAL, signal).catch(() => {}); // aborted: the loop ends
+      await clock.pause(INTERVAL, signal);
     }
   }
 

@@ -26,7 +26,7 @@ export async function collectImages(options: CollectorOptions, signal: AbortSign
     await collectOnce(options, firstSeen).catch((error: unknown) => {
       if (!signal.aborted) logger.debug("images could not be collected", { error });
     });
-    await clock.sleep(INTERVAL, signal).catch(() => {});
+    await clock.pause(INTERVAL, signal);
   }
 }
 

@@ -20,11 +20,11 @@ export async function keepLease(
   while (!signal.aborted) {
     try {
       lease = await renew(client, clock.now(), nodeName, node(), lease);
-      await clock.sleep(RENEW, signal).catch(() => {});
+      await clock.pause(RENEW, signal);
     } catch (error) {
       if (isConflict(error) || isNotFound(error) || isAlreadyExists(error)) lease = undefined;
       else if (!signal.aborted) logger.warn("lease could not be renewed", { error });
-      await clock.sleep(lease ? 1000 : 200, signal).catch(() => {});
+      await clock.pause(lease ? 1000 : 200, signal);
     }
   }
 }

@@ -119,7 +119,7 @@ export class NodeReporter {
   async #watchRuntime(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
-      await clock.sleep(this.trouble ? CHECK_TROUBLED : CHECK, signal).catch(() => {});
+      await clock.pause(this.trouble ? CHECK_TROUBLED : CHECK, signal);
       if (!signal.aborted) await this.#readRuntime();
     }
   }
@@ -144,7 +144,7 @@ export class NodeReporter {
         return;
       } catch (error) {
         if (!signal.aborted) logger.warn("node could not be registered", { error });
-        await clock.sleep(delay, signal).catch(() => {});
+        await clock.pause(delay, signal);
       }
     }
   }
@@ -215,7 +215,7 @@ export class NodeReporter {
         this.#poke = resolve;
       });
       const stop = new AbortController();
-      const time = clock.sleep(wait, AbortSignal.any([signal, stop.signal])).catch(() => {});
+      const time = clock.pause(wait, AbortSignal.any([signal, stop.signal]));
       await Promise.race([poked, time]);
       stop.abort();
       if (signal.aborted) return;

@@ -48,7 +48,7 @@ async function preStop(node: NodeServices, request: KillRequest, hook: Lifecycle
   const spec = (pod && containerNamed(pod, container.name)) ?? ({ name: container.name } as Container);
   const podIP = pod?.spec.hostNetwork ? node.hostIPs[0]! : (runtime.sandboxes[0]?.ips[0] ?? "");
   const target = { pod: pod as Pod, container: spec, containerId: container.id, podIP };
-  const timeUp = clock.sleep(grace * 1000, signal).catch(() => {});
+  const timeUp = clock.pause(grace * 1000, signal);
   try {
     await Promise.race([runHook(hook, target, { cri, clock, signal }), timeUp]);
   } catch (error) {

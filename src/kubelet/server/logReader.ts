@@ -84,7 +84,7 @@ async function* lines(path: string, options: LogOptions, environment: LogEnviron
       if (environment.signal.aborted || !options.follow) return;
       if (await reader.rotated()) continue;
       if (over) return;
-      await environment.clock.sleep(POLL, environment.signal).catch(() => {});
+      await environment.clock.pause(POLL, environment.signal);
     }
   } finally {
     await reader.close();

@@ -26,7 +26,7 @@ export async function keepFileSystemSizes(options: FileSystemSizesOptions, signa
   /** by Pod and volume: until when nothing is tried again */
   const rests = new Map<string, number>();
   while (!signal.aborted) {
-    await clock.sleep(LOOK_EVERY, signal).catch(() => {});
+    await clock.pause(LOOK_EVERY, signal);
     // only claims of disks are looked at, and only while there are any
     if (signal.aborted || disks.inUse.length === 0) continue;
     for (const pod of pods()) {

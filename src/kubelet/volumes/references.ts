@@ -111,7 +111,7 @@ export class References {
         if (entry.object) logger.debug("watch of a referenced object ended", { kind: kind.kind, ...key, error });
         else entry.failure = error instanceof Error ? error : new Error(String(error));
         ready();
-        await clock.sleep(1000, signal).catch(() => {});
+        await clock.pause(1000, signal);
       }
     }
   }

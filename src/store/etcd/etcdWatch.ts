@@ -47,7 +47,7 @@ export class EtcdWatch {
         if (error instanceof CompactedError || !(error instanceof GrpcError)) throw error;
         logger.info("watch of etcd is resumed", { from: this.#seen, error: error.message });
       }
-      await clock.sleep(PAUSE, signal).catch(() => undefined); // aborted: the loop ends
+      await clock.pause(PAUSE, signal);
     }
   }
 
