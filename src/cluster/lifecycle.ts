@@ -45,6 +45,7 @@ import {
 } from "./nodes/workers.ts";
 import * as prepare from "./prepare.ts";
 import { findProcesses, signalProcess, whenGone } from "./processes.ts";
+import { sweepShared } from "./sharedRemains.ts";
 import { type ComponentState, Supervisor } from "./supervisor.ts";
 import * as teardown from "./teardown.ts";
 
@@ -259,6 +260,7 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
   await powerOffAll(name, config.index);
   await rm(paths.run, { recursive: true, force: true });
   await prepare.returnAddresses(config);
+  await sweepShared(name, clock);
 }
 
 const stoppable = (config: ClusterConfig) => (name: string) => ({
@@ -316,7 +318,7 @@ export async function removeCluster(name: string, options: { steps: Steps; clock
     }
     await rm(paths.run, { recursive: true, force: true });
     await rm(paths.state, { recursive: true, force: true });
-    await teardown.removeSharedFolders();
+    await sweepShared(name, clock);
     await teardown.removeIfEmpty(stateRoot());
   });
   return true;

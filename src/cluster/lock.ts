@@ -22,6 +22,14 @@ export async function withLock<T>(
   }
 }
 
+/** Names the lock of the whole machine; no cluster can be called so. */
+const MACHINE = ".index";
+
+/** Runs `work` while no cluster takes its place on this machine, or gives it up. */
+export function withMachineLock<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  return withLock(MACHINE, { clock, wait: 10_000 }, work);
+}
+
 async function acquire(path: string, name: string, clock: Clock, deadline: number): Promise<void> {
   for (;;) {
     try {

@@ -16,20 +16,17 @@ import {
   lentAddress,
   type NodePaths,
 } from "./layout.ts";
-import { withLock } from "./lock.ts";
+import { withMachineLock } from "./lock.ts";
 import { type ClusterNode, hostNode } from "./nodes/node.ts";
 import { type RegistryConfig, readRegistryConfig, registryAuths, writeRegistryHosts } from "./registries.ts";
 import { run, tryRun } from "./run.ts";
 
 /** Files a cluster needs before its first process starts. All of it is made once and kept; each call mends what is missing. */
 
-/** Names the lock of the whole machine; no cluster can be called so. */
-const CHOOSING = ".index";
-
 /** The cluster's settings: those it has, or those of a new one on this machine. */
 export async function settle(name: string, clock: Clock): Promise<ClusterConfig> {
   // two clusters that begin at the same moment must not find the same index free
-  return withLock(CHOOSING, { clock, wait: 10_000 }, async () => {
+  return withMachineLock(clock, async () => {
     const known = await readCluster(name);
     const index = known?.index ?? (await freeIndex());
     const address = await hostAddress();

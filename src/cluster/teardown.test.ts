@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chainRemovals, cniRemovals, mountPoints } from "./teardown.ts";
+import { chainRemovals, cniRemovals, mountPoints, sharedCniRemovals } from "./teardown.ts";
 
 test("takes out the chains of one CNI network and leaves those of others and the shared ones", () => {
   const saved = `*nat
@@ -26,20 +26,21 @@ COMMIT
   ]);
 });
 
-test("the shared chains of CNI go with the last network that has a hostPort", () => {
-  const saved = `*nat
+test("the shared chains of CNI go only when no network has a hostPort", () => {
+  const hostPort =
+    '-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"cox-a\\" id: \\"abc\\"" -m multiport --dports 8080 -j CNI-DN-33\n';
+  const saved = (more: string) => `*nat
 :POSTROUTING ACCEPT [0:0]
 :CNI-HOSTPORT-DNAT - [0:0]
 :CNI-HOSTPORT-MASQ - [0:0]
 :CNI-HOSTPORT-SETMARK - [0:0]
 -A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
 -A POSTROUTING -m comment --comment "CNI portfwd requiring masquerade" -j CNI-HOSTPORT-MASQ
--A CNI-HOSTPORT-MASQ -m mark --mark 0x2000/0x2000 -j MASQUERADE
--A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"cox-a\\" id: \\"abc\\"" -m multiport --dports 8080 -j CNI-DN-33
--A CNI-DN-33 -s 127.0.0.1/32 -p tcp -m tcp --dport 8080 -j CNI-HOSTPORT-SETMARK
+${more}-A CNI-HOSTPORT-MASQ -m mark --mark 0x2000/0x2000 -j MASQUERADE
 COMMIT
 `;
-  assert.deepEqual(cniRemovals(saved, "cox-a").slice(-8), [
+  assert.deepEqual(sharedCniRemovals(saved(hostPort)), []);
+  assert.deepEqual(sharedCniRemovals(saved("")), [
     "-D PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT",
     '-D POSTROUTING -m comment --comment "CNI portfwd requiring masquerade" -j CNI-HOSTPORT-MASQ',
     "-F CNI-HOSTPORT-DNAT",

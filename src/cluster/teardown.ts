@@ -125,11 +125,25 @@ export async function removeTables(table: string): Promise<void> {
   }
 }
 
-/** Takes out the iptables rules and chains that CNI plugins made for the cluster's network. */
-export async function removeCniRules(network: string): Promise<void> {
+/** Takes out the iptables rules and chains that CNI plugins made for the cluster's network, and for no other. */
+export function removeCniRules(network: string): Promise<void> {
+  return removeNatRules((saved) => cniRemovals(saved, network));
+}
+
+/**
+ * Takes out what CNI plugins make once for all networks, and tables without a rule. A plugin that makes a rule meanwhile
+ * would lose it: only for when no cluster of this machine is left (sharedRemains.ts).
+ */
+export async function removeSharedRules(): Promise<void> {
+  await removeNatRules(sharedCniRemovals);
+  for (const family of ["ip", "ip6"])
+    for (const table of ["nat", "filter", "raw"]) await removeIfRuleless(family, table);
+}
+
+async function removeNatRules(removals: (saved: string) => string[]): Promise<void> {
   for (const tool of ["iptables", "ip6tables"]) {
     const { code, stdout } = await tryRun(`${tool}-save`, ["-t", "nat"]).catch(absent);
-    const restore = code === 0 ? cniRemovals(stdout, network) : [];
+    const restore = code === 0 ? removals(stdout) : [];
     // The kernel takes a chain for busy in the transaction that removes the last rule leading to it.
     const chains = restore.filter((line) => line.startsWith("-X "));
     for (const lines of [restore.filter((line) => !chains.includes(line)), chains]) {
@@ -137,7 +151,6 @@ export async function removeCniRules(network: string): Promise<void> {
       if (lines.length > 0) await tryRun(`${tool}-restore`, ["--noflush"], { input });
     }
   }
-  for (const family of ["ip", "ip6"]) await removeIfRuleless(family, "nat");
 }
 
 /** Takes out the iptables chains whose names begin so, and what leads there: those of the proxy. */
@@ -146,7 +159,6 @@ export async function removeChains(prefix: string): Promise<void> {
     const { code, stdout } = await tryRun(`${tool}-save`, []).catch(absent);
     const removals = code === 0 ? chainRemovals(stdout, prefix) : [];
     for (const input of removals) await tryRun(`${tool}-restore`, ["--noflush"], { input });
-    for (const table of ["nat", "filter", "raw"]) await removeIfRuleless(tool === "iptables" ? "ip" : "ip6", table);
   }
 }
 
@@ -189,11 +201,10 @@ export function cniRemovals(saved: string, network: string): string[] {
   );
   const own = [...chains].filter((chain) => !SHARED_CHAINS.includes(chain));
   const rules = ours.filter((line) => !own.includes(line.split(" ")[1]!)).map((line) => line.replace(/^-A/, "-D"));
-  const others = lines.filter((line) => !ours.includes(line) && !own.some((chain) => line.startsWith(`-A ${chain} `)));
-  return [...rules, ...emptied(own), ...sharedRemovals(others)];
+  return [...rules, ...emptied(own)];
 }
 
-/** Chains that all networks with hostPorts share, and the plugin makes anew when it needs them. */
+/** Chains that all networks with hostPorts share, and the plugin makes when it misses them. */
 const SHARED_CHAINS = ["CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"];
 
 const emptied = (chains: readonly string[]) => [
@@ -201,11 +212,12 @@ const emptied = (chains: readonly string[]) => [
   ...chains.map((chain) => `-X ${chain}`),
 ];
 
-/** The shared chains go with the last network that has a hostPort. */
-function sharedRemovals(others: readonly string[]): string[] {
-  if (others.some((line) => line.startsWith("-A CNI-HOSTPORT-DNAT "))) return [];
-  const there = SHARED_CHAINS.filter((chain) => others.some((line) => line.startsWith(`:${chain} `)));
-  const jumps = others.filter((line) => there.some((chain) => line.startsWith("-A ") && line.endsWith(`-j ${chain}`)));
+/** The same for the shared chains; nothing as long as another's network has a hostPort. */
+export function sharedCniRemovals(saved: string): string[] {
+  const lines = saved.split("\n");
+  if (lines.some((line) => line.startsWith("-A CNI-HOSTPORT-DNAT "))) return [];
+  const there = SHARED_CHAINS.filter((chain) => lines.some((line) => line.startsWith(`:${chain} `)));
+  const jumps = lines.filter((line) => there.some((chain) => line.startsWith("-A ") && line.endsWith(`-j ${chain}`)));
   return [...jumps.map((line) => line.replace(/^-A/, "-D")), ...emptied(there)];
 }
 
@@ -215,7 +227,6 @@ export async function removeCniCache(paths: NodePaths, network: string): Promise
   const sandboxes = await list(join(paths.containerdRoot, "io.containerd.grpc.v1.cri", "sandboxes"));
   const isOurs = (file: string) => file.startsWith(`${network}-`) || sandboxes.some((id) => file.includes(id));
   for (const file of await list(results)) if (isOurs(file)) await rm(join(results, file), { force: true });
-  for (const folder of [results, "/var/lib/cni/cache", "/var/lib/cni"]) await removeIfEmpty(folder);
 }
 
 /** Deletes the cluster's bridge and the links on it: those to Pods' network namespaces go with them only after a while. */
@@ -225,10 +236,11 @@ export async function removeBridge(bridge: string): Promise<void> {
   }
 }
 
-/** Folders that containerd makes outside its own, when nobody uses them any more. */
+/** Folders that containerd and the CNI library make outside the cluster's own, when they are empty. */
 export async function removeSharedFolders(): Promise<void> {
-  for (const folder of ["s", "fifo", "runc/k8s.io", "runc", "."].map((name) => join("/run/containerd", name)))
-    await removeIfEmpty(folder);
+  const runtime = ["s", "fifo", "runc/k8s.io", "runc", "."].map((name) => join("/run/containerd", name));
+  const cni = ["results", "cache", "."].map((name) => join("/var/lib/cni", name));
+  for (const folder of [...runtime, ...cni]) await removeIfEmpty(folder);
 }
 
 export async function removeIfEmpty(folder: string): Promise<void> {

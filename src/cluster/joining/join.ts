@@ -12,6 +12,7 @@ import { hostAddress, hostNodeName } from "../host.ts";
 import { kubeconfigText } from "../kubeconfig.ts";
 import { type ClusterConfig, clusterPaths, type JoinedCluster } from "../layout.ts";
 import { type Steps, supervisorOf } from "../lifecycle.ts";
+import { withMachineLock } from "../lock.ts";
 import { hostNode } from "../nodes/node.ts";
 import { startAgents, startRuntime } from "../nodes/workers.ts";
 import * as prepare from "../prepare.ts";
@@ -86,15 +87,17 @@ export async function joinCluster(options: JoinOptions, { server, ca, settings }
   const config = await steps.step("Settings", { timeout: 20_000 }, async ({ note }) => {
     const nodeIP = options.nodeIP ?? (await hostAddress());
     if (!nodeIP) throw new ClusterError("this machine has no address", { hint: "say which to use with --node-ip" });
-    const known = await readCluster(name);
     const joined = { ...settings, server, labels: options.labels };
-    const index = known?.index ?? (await freeIndex());
-    const made: ClusterConfig = {
-      ...{ name, index, nodeIP, joined },
-      nodeName: nodeNameOf(options),
-      createdAt: known?.createdAt ?? clock.now(),
-    };
-    await writeCluster(made);
+    const made = await withMachineLock(clock, async () => {
+      const known = await readCluster(name);
+      const config: ClusterConfig = {
+        ...{ name, index: known?.index ?? (await freeIndex()), nodeIP, joined },
+        nodeName: nodeNameOf(options),
+        createdAt: known?.createdAt ?? clock.now(),
+      };
+      await writeCluster(config);
+      return config;
+    });
     await writeFiles(made, ca, options.token);
     note(`cluster ${settings.cluster} at ${server}`);
     return made;
