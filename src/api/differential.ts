@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { decodeObject, type FieldValidation } from "../apimachinery/decode.ts";
+import { decodeJson, decodeObject, type FieldValidation } from "../apimachinery/decode.ts";
 import { invalid } from "../apimachinery/errors.ts";
 import { root } from "../apimachinery/fieldErrors.ts";
 import type { Kind } from "../apimachinery/kind.ts";
@@ -125,13 +125,16 @@ export function answerByKind<T extends KubernetesObject>(kind: Kind<T>, question
 export function answerUpdateByKind<T extends KubernetesObject>(kind: Kind<T>, updated: unknown, stored: T): Answer {
   return answerCreate(() => {
     const { object } = decodeObject(kind, updated, { fieldValidation: "Strict" });
-    const { object: old } = decodeObject(kind, stored, { fieldValidation: "Ignore" });
+    const { object: old } = decodeJson(kind, asSent(stored), { fieldValidation: "Ignore" });
     kind.defaults?.(object);
     const errors = [...(kind.validate?.(object) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])];
     if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? "", errors);
     return object;
   }, 200);
 }
+
+/** Recorded objects were sent with blanks, which matters to what Kubernetes keeps as text. */
+const asSent = (object: unknown): string => JSON.stringify(object, null, 1);
 
 /** The namespace in which the questions were asked. */
 const NAMESPACE = "diff";

@@ -28,6 +28,7 @@ const KINDS = [
   "ReplicaSet.apps",
   "DaemonSet.apps",
   "StatefulSet.apps",
+  "ControllerRevision.apps",
   "PodDisruptionBudget.policy",
   "ReplicationController.v1",
   "PodTemplate.v1",

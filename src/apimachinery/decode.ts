@@ -3,6 +3,7 @@ import { planOf } from "./decode/compile.ts";
 import { jsonKind, structName } from "./decode/goTypes.ts";
 import { countTextKeys, guessTextKeys, jsonSyntaxError, strictWalk } from "./decode/jsonText.ts";
 import { countKeys } from "./decode/scalars.ts";
+import { carrySentTexts, hasRaw, keepSentTexts } from "./decode/sentText.ts";
 import { DecodeError, trail } from "./decode/trail.ts";
 import { badRequest } from "./errors.ts";
 import { goQuote } from "./goText.ts";
@@ -12,6 +13,7 @@ import type { Message } from "./schema.ts";
 import { type Scheme, splitApiVersion } from "./scheme.ts";
 import type { StatusError } from "./status.ts";
 
+export { carrySentTexts, hasRaw, keepSentTexts, sameRaw, sentJson } from "./decode/sentText.ts";
 export { toStoredForm } from "./decode/storedForm.ts";
 export { DecodeError } from "./decode/trail.ts";
 
@@ -50,7 +52,9 @@ export function decodeJson<T extends KubernetesObject>(
   options: DecodeOptions,
 ): Decoded<T> {
   const text = textOf(body);
-  return decodeAs(kind, parseJson(kind, text), options, () => text, text);
+  const decoded = decodeAs(kind, parseJson(kind, text), options, () => text, text);
+  if (hasRaw(kind.schema)) keepSentTexts(kind.schema, decoded.object, text);
+  return decoded;
 }
 
 /** As `decodeObject`, from a YAML body. */
@@ -72,7 +76,9 @@ export function decodeYaml<T extends KubernetesObject>(
 
 /** A value that is trusted to be of the right types in normal form, as a fresh object. Throws DecodeError if it is not. */
 export function normalize<T>(message: Message<T>, value: unknown): T {
-  return decodeValue(message, value, false).value;
+  const normal = decodeValue(message, value, false).value;
+  carrySentTexts(message, value, normal);
+  return normal;
 }
 
 /**

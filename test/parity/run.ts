@@ -22,11 +22,7 @@ import { realRandom } from "../../src/util/random.ts";
 const folder = resolve(import.meta.dirname, "../../../shared/differential");
 const LEAST = 0.95;
 
-/**
- * Kinds whose answers must be equal, by the beginning of their questions' names. Not ControllerRevision: Kubernetes
- * compares the text of its data, blanks included, and so refuses to patch one that was sent with blanks; here data is
- * what it says.
- */
+/** Kinds whose answers must be equal, by the beginning of their questions' names. */
 const KINDS = [
   "Namespace.v1",
   "Node.v1",
@@ -49,6 +45,7 @@ const KINDS = [
   "ReplicaSet.apps.v1",
   "DaemonSet.apps.v1",
   "StatefulSet.apps.v1",
+  "ControllerRevision.apps.v1",
   "PodDisruptionBudget.policy.v1",
   "ReplicationController.v1",
   "PodTemplate.v1",

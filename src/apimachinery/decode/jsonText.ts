@@ -37,8 +37,20 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** A parsed value in which objects keep every entry, in the order of the text. */
-type Node = { entries: [string, Node][] } | { items: Node[] } | undefined;
+/** A parsed value in which objects keep every entry, in the order of the text; where it stands there. */
+interface Node {
+  from: number;
+  to: number;
+  entries?: [string, Node][];
+  items?: Node[];
+}
+
+/** The text of the value at a path of fields in a valid JSON text; where a field stands twice, the last one counts. */
+export function fieldText(json: string, path: readonly string[]): string | undefined {
+  let node: Node | undefined = new Reader(json).value();
+  for (const name of path) node = node?.entries?.findLast(([key]) => key === name)?.[1];
+  return node && json.slice(node.from, node.to);
+}
 
 /** Tells the trail of unknown and duplicate fields in the order of the text; for texts known to have duplicates. */
 export function strictWalk(text: string, plan: MessagePlan): void {
@@ -46,7 +58,7 @@ export function strictWalk(text: string, plan: MessagePlan): void {
 }
 
 function walkMessage(node: Node, plan: MessagePlan): void {
-  if (!node || !("entries" in node)) return;
+  if (!node.entries) return;
   const seen = new Set<string>();
   for (const [key, child] of node.entries) {
     const field = plan.fields.get(key);
@@ -67,8 +79,8 @@ function walkField(node: Node, type: unknown, repeated: "list" | "map" | undefin
     if (typeof type === "object") walkMessage(child, planOf(type as MessagePlan["message"]));
   };
   if (!repeated) walkItem(node);
-  else if (node && "items" in node) walkItems(node.items, walkItem);
-  else if (node) walkEntries(node.entries, walkItem);
+  else if (node.items) walkItems(node.items, walkItem);
+  else if (node.entries) walkEntries(node.entries, walkItem);
 }
 
 function walkEntries(entries: [string, Node][], walkItem: (item: Node) => void): void {
@@ -99,12 +111,14 @@ class Reader {
   }
   value(): Node {
     this.#space();
+    const node: Node = { from: this.#at, to: this.#at };
     const first = this.#text[this.#at];
-    if (first === "{") return { entries: this.#object() };
-    if (first === "[") return { items: this.#array() };
-    if (first === '"') this.#string();
+    if (first === "{") node.entries = this.#object();
+    else if (first === "[") node.items = this.#array();
+    else if (first === '"') this.#string();
     else while (this.#at < this.#text.length && !",]} \t\r\n".includes(this.#text[this.#at]!)) this.#at++;
-    return undefined;
+    node.to = this.#at;
+    return node;
   }
   #space(): void {
     while (" \t\r\n".includes(this.#text[this.#at] ?? "x")) this.#at++;

@@ -1,4 +1,5 @@
 import { encodeProtobuf } from "../../apimachinery/codec/protobuf.ts";
+import { hasRaw, keepSentTexts, sentJson } from "../../apimachinery/decode.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 
@@ -22,7 +23,8 @@ export class Entry {
     this.key = options.key;
     this.revision = options.revision;
     this.object = options.object;
-    this.#stored = options.stored;
+    // what is stored with the blanks that were sent is not what is answered
+    if (!hasRaw(options.kind.schema)) this.#stored = options.stored;
   }
   /** The whole object as JSON. */
   get json(): Buffer {
@@ -98,12 +100,14 @@ function encodeJson(kind: Kind, object: KubernetesObject): Buffer {
 /** An object as it is stored: JSON without resourceVersion, which the store itself keeps as the revision. The object's own is cleared. */
 export function encodeStored(kind: Kind, object: KubernetesObject): Buffer {
   object.metadata.resourceVersion = undefined;
-  return encodeJson(kind, object);
+  return hasRaw(kind.schema) ? Buffer.from(sentJson(kind.schema, object)) : encodeJson(kind, object);
 }
 
 /** Reads what `encodeStored` wrote. */
-export function decodeStored(bytes: Uint8Array, revision: number): KubernetesObject {
-  const object = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as KubernetesObject;
+export function decodeStored(kind: Kind, bytes: Uint8Array, revision: number): KubernetesObject {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+  const object = JSON.parse(text) as KubernetesObject;
   object.metadata.resourceVersion = String(revision);
+  if (hasRaw(kind.schema)) keepSentTexts(kind.schema, object, text);
   return object;
 }

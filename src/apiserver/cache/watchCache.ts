@@ -257,7 +257,7 @@ export class WatchCache {
     let object = this.#parsed.get(stored);
     this.#parsed.delete(stored); // from now on it is frozen
     if (object) object.metadata.resourceVersion = String(revision);
-    else object = decodeStored(stored, revision);
+    else object = decodeStored(cache.kind, stored, revision);
     return new Entry({ kind: cache.kind, key, revision, object: deepFreeze(object) as KubernetesObject, stored });
   }
   /** History in the store is of no use once no continued list can ask for it. */

@@ -358,3 +358,22 @@ test("ends watches and answers what is under way when it closes", async (t) => {
   assert.match(body.toString(), /"name":"a"/);
   await closed;
 });
+
+test("a revision keeps the blanks it was sent with, which no JSON answer shows, and which forbid to patch it", async (t) => {
+  const http = await open(t);
+  const path = "/apis/apps/v1/namespaces/default/controllerrevisions";
+  const names = '"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"r"}';
+  const headers = { "content-type": "application/json" };
+  const body = `{${names},"data":{"a": 1},"revision":1}`;
+  assert.equal((await http.ask("POST", path, { headers, body })).status, 201);
+  assert.match((await http.ask("GET", `${path}/r`)).body.toString(), /"data":\{"a":1\}/);
+  const accept = "application/vnd.kubernetes.protobuf";
+  assert.ok((await http.ask("GET", `${path}/r`, { headers: { accept } })).body.includes('{"a": 1}'));
+  const again = body.replace('"revision":1', '"revision":2');
+  assert.equal((await http.ask("PUT", `${path}/r`, { headers, body: again })).status, 200);
+  const compact = await http.ask("PUT", `${path}/r`, { headers, body: again.replace(" ", "") });
+  assert.match(json(compact).message, /data: Invalid value: \{"a":1\}: field is immutable$/);
+  const type = { "content-type": "application/merge-patch+json" };
+  const label = '{"metadata":{"labels":{"more":"x"}}}';
+  assert.equal((await http.ask("PATCH", `${path}/r`, { headers: type, body: label })).status, 422);
+});

@@ -1,4 +1,4 @@
-import { decodeObject, normalize } from "../../apimachinery/decode.ts";
+import { carrySentTexts, decodeObject, normalize } from "../../apimachinery/decode.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { conflict, invalid, notFound } from "../../apimachinery/errors.ts";
 import { type FieldError, fieldNotSupported, root } from "../../apimachinery/fieldErrors.ts";
@@ -167,6 +167,7 @@ function graceOf(
 function planDeletion(write: Write, live: KubernetesObject, options: DeleteOptions): Plan {
   const { resource } = write;
   const object = draft(live) as KubernetesObject;
+  carrySentTexts(resource.storage.schema, live, object);
   const { metadata } = object;
   const grace = graceOf(resource, live, object, options.gracePeriodSeconds);
   if (grace === "pending") return { object, gone: false, pending: true };

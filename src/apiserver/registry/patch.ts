@@ -1,6 +1,7 @@
 import { parseYaml } from "../../apimachinery/codec/yaml.ts";
 import { jsonSyntaxError } from "../../apimachinery/decode/jsonText.ts";
-import { decodeObject } from "../../apimachinery/decode.ts";
+import { carrySentTexts, decodeObject, hasRaw } from "../../apimachinery/decode.ts";
+import { deepEqual } from "../../apimachinery/equal.ts";
 import { badRequest, invalid } from "../../apimachinery/errors.ts";
 import { fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
@@ -122,5 +123,15 @@ export function applyTo(
   },
 ): KubernetesObject {
   const { object } = applyObject({ kind, ...options, subresource: call.info.subresource });
-  return decodeObject(kind, object, { fieldValidation: "Ignore" }).object as KubernetesObject;
+  const decoded = decodeObject(kind, object, { fieldValidation: "Ignore" }).object as KubernetesObject;
+  if (hasRaw(kind.schema) && options.live && differOnlyInEntries(options.live, decoded)) {
+    carrySentTexts(kind.schema, options.live, decoded);
+  }
+  return decoded;
+}
+
+/** Where nothing is applied that is not there already, Kubernetes writes the object that it has, and who owns it. */
+function differOnlyInEntries(live: KubernetesObject, applied: KubernetesObject): boolean {
+  const { managedFields } = live.metadata;
+  return deepEqual(live, { ...applied, metadata: { ...applied.metadata, managedFields } });
 }

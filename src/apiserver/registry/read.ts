@@ -64,7 +64,7 @@ async function pastMoment(registry: Registry, resource: Resource, revision: numb
     const page = await registry.cache.backend.list(prefix, { revision });
     return registry.snapshots.of(
       page.entries.map(({ key, value, revision: at }) => {
-        const object = decodeStored(value, at);
+        const object = decodeStored(resource.storage, value, at);
         return new Entry({
           kind: resource.storage,
           key: key.slice(prefix.length),

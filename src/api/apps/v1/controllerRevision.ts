@@ -1,4 +1,4 @@
-import { deepEqual } from "../../../apimachinery/equal.ts";
+import { sameRaw } from "../../../apimachinery/decode.ts";
 import { type FieldError, fieldInvalid, fieldRequired, root } from "../../../apimachinery/fieldErrors.ts";
 import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
@@ -27,7 +27,7 @@ export const ControllerRevision = defineKind<ControllerRevision>({
   schema: ControllerRevisionSchema,
   validate,
   validateUpdate({ data }, old) {
-    return deepEqual(data, old.data) ? [] : [fieldInvalid(root.child("data"), data, "field is immutable")];
+    return sameRaw(data, old.data) ? [] : [fieldInvalid(root.child("data"), data, "field is immutable")];
   },
   columns: [
     nameColumn(),

@@ -1,3 +1,4 @@
+import { keepSentText, sentText } from "../../decode/sentText.ts";
 import { canonicalQuantity } from "../../quantity.ts";
 import type { ScalarName } from "../../schema.ts";
 import { formatDuration, formatTime, parseDuration, parseTime } from "../../time.ts";
@@ -174,19 +175,23 @@ const intOrString = nested(
 );
 
 /** Any JSON, carried as its text in bytes. */
-const raw = nested(
-  (writer, value: unknown) => {
-    writer.sizedBytes(Buffer.from(JSON.stringify(value)));
-    writer.byte(0x0a);
-  },
-  (reader) => {
-    let value: unknown;
-    reader.only(1, () => {
-      value = JSON.parse(reader.bytes().toString());
-    });
-    return value;
-  },
-);
+const jsonIn = (print: (value: unknown) => string, parse: (text: string) => unknown): ScalarCodec =>
+  nested(
+    (writer, value: unknown) => {
+      writer.sizedBytes(Buffer.from(print(value)));
+      writer.byte(0x0a);
+    },
+    (reader) => {
+      let value: unknown;
+      reader.only(1, () => {
+        value = parse(reader.bytes().toString());
+      });
+      return value;
+    },
+  );
+
+const raw = jsonIn(JSON.stringify, JSON.parse);
+const rawExtension = jsonIn(sentText, (text) => keepSentText(JSON.parse(text), text));
 
 const stringList = nested(
   (writer, value: string[]) => {
@@ -215,7 +220,7 @@ export const scalarCodecs: Record<ScalarName, ScalarCodec> = {
   duration,
   intOrString,
   fieldsV1: raw,
-  rawExtension: raw,
+  rawExtension,
   json: raw,
   stringList,
 };
