@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findKubectl } from "../../src/cli/kubectl.ts";
 import { findProgram } from "../../src/cluster/host.ts";
+import { TEST_ETCD } from "../../src/store/etcd/privateEtcd.ts";
 import { realClock } from "../../src/util/clock.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -58,6 +59,7 @@ export class RealCluster {
   get env(): NodeJS.ProcessEnv {
     return {
       ...process.env,
+      ...(TEST_ETCD && { PATH: `${TEST_ETCD}:${process.env.PATH}` }),
       COXSWAIN_NAME: this.name,
       KUBECONFIG: join(this.#scratch, "kubeconfig"),
       NODE_OPTIONS: "",

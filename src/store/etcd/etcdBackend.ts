@@ -13,13 +13,13 @@ import {
   type Page,
   RevisionMismatchError,
 } from "../backend.ts";
-import { StoreClosedError } from "../errors.ts";
+import { OutcomeUnknownError, StoreClosedError, StoreFullError } from "../errors.ts";
 import { Compactor } from "./compactor.ts";
 import { type EtcdAccess, EtcdConnection } from "./connection.ts";
 import { compactedRevision, EtcdWatch } from "./etcdWatch.ts";
 import { Freshness } from "./freshness.ts";
 import { COMPACT, type KeyValue, RANGE, TXN, type TxnRequest, type TxnResponse } from "./messages.ts";
-import { isCompacted, isFuture, readError, writeError } from "./outcome.ts";
+import { isCompacted, isFuture, outcomeOf, readError, writeError } from "./outcome.ts";
 import { OwnWrites } from "./ownWrites.ts";
 import { rangeOf } from "./range.ts";
 import { Trouble } from "./trouble.ts";
@@ -188,12 +188,14 @@ class EtcdBackend implements Backend {
     if (this.#closed) throw this.#closed;
     const { key, value, guard } = write;
     if (value) this.#own.begin(key, value);
+    const before = this.#seen;
     let answer: TxnResponse;
     try {
       answer = await this.#connection.write(TXN, transaction(write));
     } catch (error) {
       this.#own.forget(key, value);
       this.#trouble.hear(error);
+      if (outcomeOf(error) === "full") return this.#whenFull(write, before, error as Error);
       throw writeError(error);
     }
     const revision = answer.header!.revision;
@@ -204,6 +206,18 @@ class EtcdBackend implements Backend {
     if ((current?.modRevision ?? 0) !== write.expected) return { current: current && entryOf(current) };
     if (guard && guarded?.modRevision !== guard.revision) throw new GuardError(guard);
     throw new Error(`etcd refused a write of ${key} whose conditions held`);
+  }
+
+  /** Looks whether the write was done that etcd answered with "full"; `before`: a revision older than the write. */
+  async #whenFull(write: Write, before: number, why: Error): Promise<{ current?: Entry | undefined }> {
+    const unknown = () => new OutcomeUnknownError(why.message, why);
+    const current = await this.get(write.key).catch((error: Error) => {
+      this.#logger.warn("nobody could look whether a write was done", { key: write.key, error: error.message });
+      throw unknown();
+    });
+    if ((current?.revision ?? 0) === write.expected) throw new StoreFullError(why.message);
+    if (current && current.revision <= before) return { current };
+    throw unknown();
   }
 }
 

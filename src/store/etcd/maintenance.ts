@@ -14,6 +14,7 @@ import {
   MEMBER_REMOVE,
   type Member,
   type MemberStatus,
+  RANGE,
   SNAPSHOT,
   STATUS,
   TXN,
@@ -32,6 +33,8 @@ const PAGE = 512;
 /** What is written to count revisions up. */
 const RAISE_KEY = "coxswain/revision";
 const AT_ONCE = 200;
+/** Gigabytes of history take their time. */
+const LONG_WORK = 240_000;
 
 /** What an operator does to an etcd, through its own interfaces. */
 export class EtcdAdmin {
@@ -70,11 +73,19 @@ export class EtcdAdmin {
 
   /** Gives back the room that history took, at every member, and takes writes again after a full disk. */
   async makeRoom(): Promise<void> {
-    const [first] = await this.health();
-    const revision = first?.status?.header?.revision ?? 0;
-    if (revision > 0) await this.#connection.read(COMPACT, { revision, physical: true }).catch(ignoreCompacted);
-    for (const i of this.#connection.urls.keys()) await this.#connection.at(i, DEFRAGMENT, {}, 60_000);
-    for (const alarm of await this.alarms()) await this.#connection.read(ALARM, { action: "DEACTIVATE", ...alarm });
+    const revision = (await this.#connection.read(RANGE, { key: "/", countOnly: true })).header!.revision;
+    // Physical: answered when the room is free, not only when it is known to be.
+    const compaction = { revision, physical: true };
+    await this.#connection.read(COMPACT, compaction, LONG_WORK).catch(ignoreCompacted);
+    const failed: string[] = [];
+    // one after the other: a member does not answer meanwhile
+    for (const [i, url] of this.#connection.urls.entries())
+      await this.#connection.at(i, DEFRAGMENT, {}, LONG_WORK).catch((error: Error) => {
+        failed.push(`${url}: ${error.message}`);
+      });
+    if (failed.length < this.#connection.urls.length)
+      for (const alarm of await this.alarms()) await this.#connection.read(ALARM, { action: "DEACTIVATE", ...alarm });
+    if (failed.length > 0) throw new Error(`no room was made at ${failed.join("; ")}`);
   }
 
   /** Writes all that one member knows to a file, whole or not at all; answers its size. */

@@ -1,12 +1,13 @@
 import { GrpcError } from "../../util/grpc/channel.ts";
-import { OutcomeUnknownError, StoreFullError, StoreUnavailableError } from "../errors.ts";
+import { OutcomeUnknownError, StoreUnavailableError } from "../errors.ts";
 
 /**
  * What an error of etcd says about the write it answers. "refused" and "unseen" are certain: nothing was written;
- * "unseen" may be tried at another member. Everything else, a deadline and a broken connection among it, is "unknown":
- * the proposal may still be on its way to the log.
+ * "unseen" may be tried at another member. "full" is over, too, but one has to look: etcd says it to writes that it
+ * refuses, and also to those that it does and that find the quota exceeded only then. Everything else, a deadline and a
+ * broken connection among it, is "unknown": the proposal may still be on its way to the log.
  */
-export type Outcome = "unseen" | "refused" | "unknown";
+export type Outcome = "unseen" | "refused" | "full" | "unknown";
 
 /** Said by a member before it looks at the request, as it knows of no leader. */
 const NO_LEADER = /^etcdserver: no leader$/;
@@ -26,7 +27,7 @@ export function outcomeOf(error: unknown): Outcome {
     case "FAILED_PRECONDITION":
       return "refused";
     case "RESOURCE_EXHAUSTED":
-      return FULL.test(error.message) ? "refused" : "unknown";
+      return FULL.test(error.message) ? "full" : "unknown";
     default:
       return "unknown";
   }
@@ -34,7 +35,8 @@ export function outcomeOf(error: unknown): Outcome {
 
 /** Whether a read that failed so may succeed at another member, or later. */
 export function mayBeReadAgain(error: unknown): boolean {
-  return outcomeOf(error) !== "refused";
+  const outcome = outcomeOf(error);
+  return outcome === "unseen" || outcome === "unknown";
 }
 
 export const isCompacted = (error: unknown) =>
@@ -42,13 +44,12 @@ export const isCompacted = (error: unknown) =>
 export const isFuture = (error: unknown) =>
   error instanceof GrpcError && error.code === "OUT_OF_RANGE" && /is a future revision/.test(error.message);
 
-/** What the caller of a write is told. */
+/** What the caller of a write is told, unless the store was full. */
 export function writeError(error: unknown): unknown {
   if (!(error instanceof GrpcError)) return error;
-  if (FULL.test(error.message)) return new StoreFullError(error.message);
   const outcome = outcomeOf(error);
   if (outcome === "unseen") return new StoreUnavailableError(error.message, error);
-  return outcome === "unknown" ? new OutcomeUnknownError(error.message, error) : error;
+  return outcome === "refused" ? error : new OutcomeUnknownError(error.message, error);
 }
 
 export function readError(error: unknown): unknown {

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realClock } from "../../util/clock.ts";
+
+/** A folder with another etcd (and etcdctl, etcdutl) than the one on PATH, for all tests. */
+export const TEST_ETCD = process.env.COXSWAIN_TEST_ETCD;
+const PROGRAM = TEST_ETCD ? join(TEST_ETCD, "etcd") : "etcd";
 
 /** Real etcd members on loopback, for tests: whoever starts them stops them. */
 export class PrivateEtcd {
@@ -14,15 +17,16 @@ export class PrivateEtcd {
   readonly #flags: readonly string[];
   #members: (ChildProcess | undefined)[] = [];
 
-  private constructor(ports: readonly number[], flags: readonly string[]) {
-    const half = ports.length / 2;
-    this.endpoints = ports.slice(0, half).map((port) => `http://127.0.0.1:${port}`);
-    this.#peers = ports.slice(half).map((port) => `http://127.0.0.1:${port}`);
+  private constructor(members: number, flags: readonly string[]) {
+    const address = ownAddress();
+    const urls = (port: number) => Array.from({ length: members }, (_, i) => `http://${address}:${port + i}`);
+    this.endpoints = urls(CLIENT_PORTS);
+    this.#peers = urls(PEER_PORTS);
     this.#flags = flags;
   }
   static async start(options: { members?: number; flags?: readonly string[] } = {}): Promise<PrivateEtcd> {
     const { members = 1, flags = [] } = options;
-    const etcd = new PrivateEtcd(await freePorts(members * 2), flags);
+    const etcd = new PrivateEtcd(members, flags);
     await Promise.all(etcd.endpoints.map((_, i) => etcd.run(i)));
     return etcd;
   }
@@ -31,7 +35,7 @@ export class PrivateEtcd {
     const url = this.endpoints[index]!;
     const peer = this.#peers[index]!;
     const child = spawn(
-      "etcd",
+      PROGRAM,
       [
         ...["--name", `m${index}`, "--data-dir", join(this.directory, `m${index}`)],
         ...["--listen-client-urls", url, "--advertise-client-urls", url],
@@ -65,7 +69,20 @@ export class PrivateEtcd {
 
 /** Why there is no etcd to test with; false when there is. */
 export const NO_ETCD: string | false =
-  spawnSync("etcd", ["--version"]).status === 0 ? false : "etcd is not installed (Debian: etcd-server)";
+  spawnSync(PROGRAM, ["--version"]).status === 0 ? false : `${PROGRAM} is not installed (Debian: etcd-server)`;
+
+const CLIENT_PORTS = 12379;
+const PEER_PORTS = 12479;
+let started = 0;
+
+/**
+ * A loopback address that no other process uses, and so ports that nobody takes while a member is down: a free port of
+ * 127.0.0.1 may be another's by the time that a member starts, or starts again. Of one process the last four are apart.
+ */
+function ownAddress(): string {
+  const host = 256 + ((process.pid * 4 + (started++ % 4)) % 0xff0000);
+  return `127.${host >> 16}.${(host >> 8) & 0xff}.${host & 0xff}`;
+}
 
 async function answers(url: string, child: ChildProcess): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
@@ -77,12 +94,4 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
     await realClock.sleep(20);
   }
   throw new Error(`etcd ended at once, with ${child.exitCode ?? child.signalCode}`);
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

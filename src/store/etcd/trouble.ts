@@ -3,6 +3,7 @@ import { GrpcError } from "../../util/grpc/channel.ts";
 import type { Logger } from "../../util/logger.ts";
 import type { EtcdConnection } from "./connection.ts";
 import { STATUS } from "./messages.ts";
+import { outcomeOf } from "./outcome.ts";
 
 const LOOK_EVERY = 10_000;
 
@@ -14,6 +15,8 @@ export class Trouble {
   #timer: Timer | undefined;
   #stopped = false;
   #words: string | undefined;
+  /** counts what writers told us */
+  #heard = 0;
 
   constructor(connection: EtcdConnection, options: { clock: Clock; logger: Logger }) {
     this.#connection = connection;
@@ -33,11 +36,15 @@ export class Trouble {
   }
   /** An error that a write ended with may be the first sign. */
   hear(error: unknown): void {
-    if (error instanceof GrpcError && /database space exceeded/.test(error.message))
-      this.#say(`etcd refuses writes: ${error.message}`);
+    if (!(error instanceof GrpcError) || outcomeOf(error) !== "full") return;
+    this.#heard++;
+    this.#say(`etcd refuses writes: ${error.message}`);
   }
   async #turn(): Promise<void> {
-    this.#say(await this.#look());
+    const heard = this.#heard;
+    const words = await this.#look();
+    // What a writer was told meanwhile may be newer.
+    if (heard === this.#heard) this.#say(words);
     this.start();
   }
   async #look(): Promise<string | undefined> {
