@@ -101,6 +101,16 @@ export class PodCluster {
   log(pod: string, container: string, ...more: string[]): Promise<string> {
     return this.cluster.kubectl("logs", pod, "-c", container, ...more);
   }
+  /** The same without kubectl, where many are read. */
+  async logOf(pod: string, container: string): Promise<string> {
+    const text = await this.transport.request({
+      method: "GET",
+      path: `/api/v1/namespaces/default/pods/${pod}/log`,
+      query: { container },
+    });
+    // what looks like JSON has been read as such
+    return typeof text === "string" ? text : text === undefined ? "" : JSON.stringify(text);
+  }
   async sh(pod: string, script: string, container = "main"): Promise<string> {
     return (await this.cluster.kubectl("exec", pod, "-c", container, "--", "sh", "-c", script)).trimEnd();
   }

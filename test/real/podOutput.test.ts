@@ -1,6 +1,6 @@
 import { after, before, describe, test } from "node:test";
 import { container, type Json, type OutputCase, PodCluster, runOutputCases } from "./podFixture.ts";
-import { consumer, OBJECTS } from "./podSubjects.ts";
+import { OBJECTS } from "./podSubjects.ts";
 import { cannotRun } from "./realCluster.ts";
 
 const skip = await cannotRun();
@@ -15,67 +15,6 @@ const service = (name: string, namespacePort: number): Json => ({
 // --- downward API ---
 
 const LIMITED = { requests: { cpu: "250m", memory: "32Mi" }, limits: { cpu: "1250m", memory: "64Mi" } };
-const downwardVolume = (items: Json[], projected: boolean, defaultMode?: number): Json =>
-  projected
-    ? { name: "podinfo", projected: { sources: [{ downwardAPI: { items } }], defaultMode } }
-    : { name: "podinfo", downwardAPI: { items, defaultMode } };
-const fieldItem = (fieldPath: string, more: Json = {}) => ({ path: "podname", fieldRef: { fieldPath }, ...more });
-const resourceItem = (resource: string, divisor?: string) => ({
-  path: "amount",
-  resourceFieldRef: { containerName: "main", resource, ...(divisor ? { divisor } : {}) },
-});
-const downwardCases: OutputCase[] = [false, true].flatMap((projected) => {
-  const title = projected ? "Projected downwardAPI" : "Downward API volume";
-  const amount = (
-    name: string,
-    resource: string,
-    says: string | RegExp,
-    more: { divisor?: string; resources?: Json } = {},
-  ) => ({
-    name: `${title} should provide ${name}`,
-    spec: {
-      containers: [
-        container("echo amount=$(cat /etc/podinfo/amount)", {
-          resources: more.resources ?? LIMITED,
-          volumeMounts: [{ name: "podinfo", mountPath: "/etc/podinfo" }],
-        }),
-      ],
-      volumes: [downwardVolume([resourceItem(resource, more.divisor)], projected)],
-    },
-    says: [says],
-  });
-  return [
-    amount("container's cpu limit", "limits.cpu", "amount=2\n"),
-    amount("container's memory limit", "limits.memory", "amount=67108864\n"),
-    amount("container's cpu request", "requests.cpu", "amount=1\n"),
-    amount("container's cpu request in millis", "requests.cpu", "amount=250\n", { divisor: "1m" }),
-    amount("container's memory request", "requests.memory", "amount=33554432\n"),
-    amount("node allocatable (cpu) as default cpu limit", "limits.cpu", /amount=[1-9]/, { resources: {} }),
-    amount("node allocatable (memory) as default memory limit", "limits.memory", /amount=[1-9]\d{6}/, {
-      resources: {},
-    }),
-    {
-      name: `${title} should provide podname only`,
-      spec: consumer("cat /etc/podinfo/podname", [downwardVolume([fieldItem("metadata.name")], projected)]),
-      says: [/^[a-z-]+-\d+$/],
-    },
-    {
-      name: `${title} should set DefaultMode on files`,
-      spec: consumer("stat -Lc ' mode %a' /etc/podinfo/podname", [
-        downwardVolume([fieldItem("metadata.name")], projected, 0o400),
-      ]),
-      says: ["mode 400"],
-    },
-    {
-      name: `${title} should set mode on item file`,
-      spec: consumer("stat -Lc ' mode %a' /etc/podinfo/podname", [
-        downwardVolume([fieldItem("metadata.name", { mode: 0o400 })], projected),
-      ]),
-      says: ["mode 400"],
-    },
-  ];
-});
-
 const fieldEnv = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
 const resourceEnv = (name: string, resource: string) => ({ name, valueFrom: { resourceFieldRef: { resource } } });
 const AMOUNTS = ["limits.cpu", "limits.memory", "requests.cpu", "requests.memory"];
@@ -307,7 +246,6 @@ describe("what a Pod's containers are told", { skip }, () => {
   after(() => at?.remove());
 
   const groups: Record<string, OutputCase[]> = {
-    "downward API": downwardCases,
     environment: environmentCases,
     "commands and security": commandCases,
   };

@@ -1,4 +1,4 @@
-import { configMap, container, type Json, secret } from "./podFixture.ts";
+import { configMap, secret } from "./podFixture.ts";
 
 const DATA = { "data-1": "value-1", "data-2": "value-2", "data-3": "value-3" };
 /** What the Pods of the output tests are given to show. */
@@ -9,13 +9,3 @@ export const OBJECTS = [
   secret("keys", DATA),
   configMap("odd-names", { "1badname": "digits", "good-name": "dash", GOOD: "yes" }),
 ];
-/** A Pod whose one container has these volumes at /etc/<name>. */
-export const consumer = (script: string, volumes: Json[], context: Json = {}) => ({
-  securityContext: context,
-  containers: [
-    container(script, {
-      volumeMounts: volumes.map(({ name }) => ({ name, mountPath: `/etc/${name}`, readOnly: true })),
-    }),
-  ],
-  volumes,
-});

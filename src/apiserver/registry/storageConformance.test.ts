@@ -1,7 +1,14 @@
 /** The conformance suite's sentences about the API of storage: what a client does to each kind in its life. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PersistentVolume, PersistentVolumeClaim, Pod, ServiceAccount } from "../../api/core/v1/index.ts";
+import {
+  ConfigMap,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  ServiceAccount,
+} from "../../api/core/v1/index.ts";
 import {
   CSIDriver,
   CSINode,
@@ -160,76 +167,6 @@ test("[sig-storage] CSIStorageCapacity should support CSIStorageCapacities API o
   await capacities.deleteAll("test=capacity");
 });
 
-const volume = (name: string) => ({
-  metadata: { name, labels: { test: "lifecycle" } },
-  spec: {
-    capacity: { storage: "1Gi" },
-    accessModes: ["ReadWriteOnce"],
-    persistentVolumeReclaimPolicy: "Retain",
-    storageClassName: "e2e",
-    csi: { driver: "e2e.example.com", volumeHandle: "e2e" },
-  },
-});
-const claim = (name: string) => ({
-  metadata: { name, labels: { test: "lifecycle" } },
-  spec: {
-    accessModes: ["ReadWriteOnce"],
-    storageClassName: "e2e",
-    resources: { requests: { storage: "1Gi" } },
-  },
-});
-
-test("[sig-storage] PersistentVolumes CSI Conformance should run through the lifecycle of a PV and a PVC [Conformance]", async (t) => {
-  const { client } = await testServer(t);
-  const [volumes, claims] = [new Resource(client, PersistentVolume), new Resource(client, PersistentVolumeClaim)];
-  await volumes.create(volume("pv"));
-  await claims.create(claim("pvc"));
-  assert.equal(await volumes.count("test=lifecycle"), 1);
-  assert.equal((await client.list(PersistentVolumeClaim, { namespace: NAMESPACE })).items.length, 1);
-  await volumes.patchLabel("pv");
-  await claims.patchLabel("pvc");
-  assert.match((await volumes.get("pv")).metadata.uid ?? "", /^[0-9a-f-]{36}$/);
-  assert.match((await claims.get("pvc")).metadata.uid ?? "", /^[0-9a-f-]{36}$/);
-  await claims.delete("pvc");
-  await volumes.delete("pv");
-  await volumes.create(volume("pv-2"));
-  await claims.create(claim("pvc-2"));
-  await volumes.updateLabel("pv-2");
-  await claims.updateLabel("pvc-2");
-  await claims.deleteAll("pvc-2=updated");
-  await volumes.deleteAll("pv-2=updated");
-});
-
-test("[sig-storage] PersistentVolumes CSI Conformance should apply changes to a pv/pvc status [Conformance]", async (t) => {
-  const { client } = await testServer(t);
-  const [volumes, claims] = [new Resource(client, PersistentVolume), new Resource(client, PersistentVolumeClaim)];
-  await volumes.create(volume("pv"));
-  await claims.create(claim("pvc"));
-  assert.equal(await volumes.count("test=lifecycle"), 1);
-  assert.equal((await client.list(PersistentVolumeClaim, { namespace: NAMESPACE })).items.length, 1);
-  assert.equal((await claims.get("pvc")).status.phase, "Pending");
-  assert.equal((await volumes.get("pv")).status.phase, "Pending");
-  const status = { subresource: "status" };
-  const condition = (type: string) => ({ type, status: "True", reason: "Set from e2e test", message: type });
-  const patch = { status: { conditions: [condition("StatusPatched")] } };
-  const patched = await client.patch(PersistentVolumeClaim, claims.key("pvc"), "merge", patch, status);
-  assert.equal(patched.status.conditions?.[0]?.type, "StatusPatched");
-  const told = { status: { message: "StatusPatched", reason: "E2E patchStatus" } };
-  const patchedVolume = await client.patch(PersistentVolume, { name: "pv" }, "merge", told, status);
-  assert.deepEqual([patchedVolume.status.message, patchedVolume.status.reason], ["StatusPatched", "E2E patchStatus"]);
-  const changed = structuredClone(await claims.get("pvc"));
-  changed.status.conditions = [...(changed.status.conditions ?? []), condition("StatusUpdated") as never];
-  const updated = await client.updateStatus(PersistentVolumeClaim, changed);
-  assert.deepEqual(
-    updated.status.conditions?.map(({ type }) => type),
-    ["StatusPatched", "StatusUpdated"],
-  );
-  const changedVolume = structuredClone(await volumes.get("pv"));
-  Object.assign(changedVolume.status, { message: "StatusUpdated", reason: "E2E updateStatus" });
-  const updatedVolume = await client.updateStatus(PersistentVolume, changedVolume);
-  assert.equal(updatedVolume.status.message, "StatusUpdated");
-});
-
 test("[sig-storage] StorageClasses CSI Conformance should run through the lifecycle of a StorageClass [Conformance]", async (t) => {
   const classes = new Resource((await testServer(t)).client, StorageClass);
   const object = (name: string) => ({
@@ -300,4 +237,42 @@ test("[sig-storage] VolumeAttributesClass [FeatureGate:VolumeAttributesClass] sh
   await classes.create(object("replacement"));
   await classes.updateLabel("replacement");
   await classes.deleteAll("replacement=updated");
+});
+
+const IMMUTABLE = /field is immutable when `immutable` is set/;
+
+/** What is marked as immutable can no longer change, and no longer be unmarked; only deleted and made anew. */
+async function staysAsItIs<T extends KubernetesObject>(resource: Resource<T>, data: (text: string) => object) {
+  const patch = (body: object) => resource.client.patch(resource.kind, resource.key("same"), "merge", body);
+  await resource.create({ metadata: { name: "same" }, ...data("value-1") });
+  await patch(data("value-2"));
+  await patch({ immutable: true });
+  await assert.rejects(patch(data("value-3")), IMMUTABLE);
+  await assert.rejects(patch({ immutable: false }), IMMUTABLE);
+  await assert.rejects(patch({ immutable: null }), IMMUTABLE);
+  await resource.patchLabel("same");
+  await resource.delete("same");
+  await resource.create({ metadata: { name: "same" }, ...data("value-4") });
+}
+
+test("[sig-storage] ConfigMap should be immutable if `immutable` field is set [Conformance]", async (t) => {
+  const { client } = await testServer(t);
+  await staysAsItIs(new Resource(client, ConfigMap), (text) => ({ data: { "data-1": text } }));
+});
+
+test("[sig-storage] Secrets should be immutable if `immutable` field is set [Conformance]", async (t) => {
+  const { client } = await testServer(t);
+  await staysAsItIs(new Resource(client, Secret), (text) => ({ data: { "data-1": btoa(text) } }));
+});
+
+test("[sig-node] ConfigMap should fail to create ConfigMap with empty key [Conformance]", async (t) => {
+  const { client } = await testServer(t);
+  const bad = new Resource(client, ConfigMap).create({ metadata: { name: "empty" }, data: { "": "value" } });
+  await assert.rejects(bad, /Invalid value: ""/);
+});
+
+test("[sig-node] Secrets should fail to create secret due to empty secret key [Conformance]", async (t) => {
+  const { client } = await testServer(t);
+  const bad = new Resource(client, Secret).create({ metadata: { name: "empty" }, data: { "": btoa("value") } });
+  await assert.rejects(bad, /Invalid value: ""/);
 });

@@ -37,7 +37,8 @@ export const attachDetachController: Controller = controller({
   async reconcile(volume, context) {
     const { view, clock } = context;
     const { csi, claimRef } = volume.spec;
-    if (!csi || view.get(CSIDriver, { name: csi.driver })?.spec.attachRequired !== true) return done;
+    // a driver that has said nothing is taken to need it
+    if (!csi || view.get(CSIDriver, { name: csi.driver })?.spec.attachRequired === false) return done;
     const plan = planAttachments({
       volume,
       pods: claimRef ? view.byIndex(Pod, "claim", claimKey(claimRef)) : [],

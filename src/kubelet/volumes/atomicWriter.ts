@@ -1,17 +1,6 @@
-import {
-  chmod,
-  chown,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { giveToGroup } from "./ownership.ts";
 
 export interface PayloadFile {
   content: Buffer;
@@ -35,9 +24,9 @@ export async function writeAtomically(directory: string, payload: Payload, group
     const target = join(fresh, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);
-    await chmod(target, group === undefined ? mode : mode | 0o040);
-    if (group !== undefined) await chown(target, process.getuid?.() ?? 0, group);
+    await chmod(target, mode);
   }
+  if (group !== undefined) await giveToGroup(fresh, group, { readOnly: true });
   await symlink(fresh.slice(directory.length + 1), join(directory, "..data_tmp"));
   await rename(join(directory, "..data_tmp"), join(directory, DATA));
   await linkNames(directory, payload);

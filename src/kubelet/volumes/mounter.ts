@@ -65,7 +65,7 @@ async function enlargeAtRest(device: string): Promise<void> {
 }
 
 export const realMounter: Mounter = {
-  async tmpfs(path, { size, mode = "0777" }) {
+  async tmpfs(path, { size, mode = "1777" }) {
     if ((await mountsBelow(path)).includes(path)) return;
     const options = [`mode=${mode}`, ...(size ? [`size=${size}`] : [])].join(",");
     await run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path]);

@@ -153,7 +153,7 @@ test("gives files to the group, not what links lead to; and nothing twice when o
   assert.equal((await stat(join(volume, "folder", "file"))).mode & 0o777, 0o660);
   assert.equal((await stat(outside)).mode & 0o777, 0o600);
   await chmod(join(volume, "folder", "file"), 0o600);
-  await giveToGroup(volume, group, "OnRootMismatch");
+  await giveToGroup(volume, group, { policy: "OnRootMismatch" });
   assert.equal((await stat(join(volume, "folder", "file"))).mode & 0o777, 0o600);
 });
 

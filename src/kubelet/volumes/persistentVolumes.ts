@@ -183,7 +183,7 @@ export class PersistentVolumes {
     // folders of the host belong to the host, and a server's files to the server
     const isOurs = spec.local !== undefined || spec.csi !== undefined;
     if (fsGroup !== undefined && isOurs && !isDevice && !readOnly) {
-      await giveToGroup(path, fsGroup, fsGroupChangePolicy);
+      await giveToGroup(path, fsGroup, { policy: fsGroupChangePolicy });
     }
     await this.#remember(pod, claimed, true);
   }

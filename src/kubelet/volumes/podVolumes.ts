@@ -87,7 +87,7 @@ export class PodVolumes {
     try {
       if (volume.image) await this.#image(pod, volume);
       else if (volume.hostPath) await prepareHostPath(volume.hostPath.path, volume.hostPath.type);
-      else if (volume.emptyDir) await this.#emptyDir(pod, volume);
+      else if (volume.emptyDir) await this.#emptyDir(pod, volume, facts);
       else if (volume.configMap || volume.secret || volume.projected || volume.downwardAPI) {
         await this.#content(pod, volume, facts);
       } else if (claimNameOf(pod, volume) !== undefined) await this.#options.persistent.prepare(pod, volume);
@@ -99,18 +99,15 @@ export class PodVolumes {
     }
   }
 
-  async #emptyDir(pod: Pod, volume: Volume): Promise<void> {
+  async #emptyDir(pod: Pod, volume: Volume, facts: NodeFacts): Promise<void> {
     const path = this.source(pod, volume);
     const { medium, sizeLimit } = volume.emptyDir!;
     if (await stat(path).catch(() => undefined)) return;
-    await mkdir(path, { recursive: true });
-    if (medium === "Memory") {
-      const size = unitsOf(sizeLimit) || memoryLimit(pod);
-      await this.#options.mounter.tmpfs(path, { mode: "1777", ...(size ? { size } : {}) });
-    } else if (medium) {
+    if (medium && medium !== "Memory") {
       throw new VolumeError(`emptyDir medium ${medium} is not supported on this node`);
     }
-    await chmod(path, 0o777);
+    await openFolder(path);
+    if (medium) await this.#options.mounter.tmpfs(path, { size: memorySize(pod, unitsOf(sizeLimit), facts) });
     await ownByGroup(path, pod.spec.securityContext?.fsGroup);
   }
 
@@ -138,10 +135,9 @@ export class PodVolumes {
     });
     const path = this.source(pod, volume);
     if (!(await stat(path).catch(() => undefined))) {
-      await mkdir(path, { recursive: true });
+      await openFolder(path);
       // Secrets and tokens never touch the disk.
-      if (!volume.configMap && !volume.downwardAPI) await mounter.tmpfs(path, { mode: "0777" });
-      await chmod(path, 0o777);
+      if (!volume.configMap) await mounter.tmpfs(path, {});
       await ownByGroup(path, pod.spec.securityContext?.fsGroup);
     }
     await writeAtomically(path, payload, pod.spec.securityContext?.fsGroup);
@@ -240,8 +236,16 @@ async function ownByGroup(path: string, group: number | undefined): Promise<void
   await chmod(path, (owner.mode & 0o7777) | 0o2070);
 }
 
-/** A memory-backed volume may take as much as the pod's containers may: no more would ever fit. */
-function memoryLimit(pod: Pod): number {
+/** A new folder that all users of a Pod's containers may write to, whatever this process's umask. */
+async function openFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o777);
+}
+
+/** A memory-backed volume may take as much as the Pod's containers may, or the node has: no more would ever fit. */
+function memorySize(pod: Pod, sizeLimit: number, { allocatable }: NodeFacts): number | undefined {
   const limits = pod.spec.containers.map((it) => it.resources?.limits?.memory);
-  return limits.every((it) => milliOf(it) > 0) ? limits.reduce((sum, it) => sum + unitsOf(it), 0) : 0;
+  const ofPod = limits.every((it) => milliOf(it) > 0) ? limits.reduce((sum, it) => sum + unitsOf(it), 0) : 0;
+  const known = [sizeLimit, ofPod, unitsOf(allocatable.memory)].filter((it) => it > 0);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }
