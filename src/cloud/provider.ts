@@ -11,6 +11,7 @@ export interface CloudProvider {
   readonly loadBalancers?: LoadBalancers;
   readonly routes?: Routes;
   readonly nodeGroups?: NodeGroups;
+  readonly disks?: Disks;
 }
 
 /** A machine of the cloud that is, or becomes, a node. */
@@ -71,4 +72,17 @@ export interface NodeGroups {
   grow(group: string, by: number): Promise<void>;
   /** Gives this node's machine back. Its Node object goes by the node lifecycle loop. */
   giveBack(group: string, node: string): Promise<void>;
+}
+
+/** Disks that can move between machines, for the controllers of class `network`. */
+export interface Disks {
+  /** At least so many bytes. Made a second time by the same name, it is the same disk. */
+  create(disk: { name: string; size: number; zone?: string }): Promise<{ id: string; size: number }>;
+  /** Fails while the disk is attached. */
+  delete(id: string): Promise<void>;
+  /** Fails when the disk is attached to another machine. Answers where the machine finds it. */
+  attach(id: string, machine: string): Promise<{ devicePath: string }>;
+  detach(id: string, machine: string): Promise<void>;
+  /** To at least so many bytes; never smaller. */
+  resize(id: string, size: number): Promise<void>;
 }

@@ -20,6 +20,11 @@ export function cloudAddons(): KubernetesObject[] {
       rule("", ["nodes/status", "services/status"], ["update", "patch"]),
       rule("", ["events"], ["create", "update", "patch"]),
       rule("events.k8s.io", ["events"], ["create", "update", "patch"]),
+      rule("", ["persistentvolumeclaims"], ["get", "list", "watch"]),
+      rule("", ["persistentvolumeclaims/status"], ["update", "patch"]),
+      rule("", ["persistentvolumes"], ["get", "list", "watch", "create", "delete", "update"]),
+      rule("storage.k8s.io", ["storageclasses"], ["get", "list", "watch"]),
+      rule("storage.k8s.io", ["volumeattachments", "volumeattachments/status"], ["get", "list", "watch", "update"]),
       rule("coordination.k8s.io", ["leases"], ["get", "create", "update"]),
     ],
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Service } from "../api/core/v1/index.ts";
-import type { Runtime } from "../client/index.ts";
+import { type Runtime, runAll } from "../client/index.ts";
 import {
   type CloudProvider,
   createLinodeProvider,
@@ -11,6 +11,7 @@ import {
 } from "../cloud/index.ts";
 import { readCluster } from "../cluster/config.ts";
 import { listMachines } from "../cluster/machines/machines.ts";
+import { diskControllers } from "../controllers/index.ts";
 import { FlagError, type FlagValues } from "./flags.ts";
 import { LEADER_FLAGS } from "./leading.ts";
 import { processCommand, runTogether } from "./process.ts";
@@ -45,11 +46,19 @@ async function machinesOf(cluster: string): Promise<LocalMachine[]> {
   return [{ name: config.nodeName, address: config.nodeIP, isStopped: false }, ...others];
 }
 
-function linodeOf(flags: CloudValues, { clock, random }: Runtime): CloudProvider {
+/** What is wrong with the configuration is told like a wrong flag: in one line. */
+export function linodeOf(
+  flags: Pick<CloudValues, "cloud-config">,
+  { clock, random }: Pick<Runtime, "clock" | "random">,
+): CloudProvider {
   const file = flags["cloud-config"];
   if (file === undefined) throw new FlagError("--cloud-provider=linode needs --cloud-config");
-  const config = parseLinodeConfig(readFileSync(file, "utf8"), process.env);
-  return createLinodeProvider({ ...config, clock, random });
+  try {
+    const config = parseLinodeConfig(readFileSync(file, "utf8"), process.env);
+    return createLinodeProvider({ ...config, clock, random });
+  } catch (error) {
+    throw new FlagError(`--cloud-config: ${(error as Error).message}`);
+  }
 }
 
 export function cloudOf(flags: CloudValues, runtime: Runtime): CloudProvider {
@@ -68,8 +77,14 @@ export function cloudOf(flags: CloudValues, runtime: Runtime): CloudProvider {
   });
 }
 
-export function runCloud(flags: CloudValues, runtime: Runtime, signal: AbortSignal): Promise<void> {
-  return runCloudControllerManager({ ...runtime, provider: cloudOf(flags, runtime) }, signal);
+/** The loops, and the controllers of the disks that the cloud lends. */
+export async function runCloud(flags: CloudValues, runtime: Runtime, signal: AbortSignal): Promise<void> {
+  const provider = cloudOf(flags, runtime);
+  const { disks } = provider;
+  await runTogether(signal, {
+    loops: (ending) => runCloudControllerManager({ ...runtime, provider }, ending),
+    ...(disks ? { disks: (ending) => runAll(diskControllers(disks), () => runtime, ending) } : {}),
+  });
 }
 
 export const main = processCommand(

@@ -67,6 +67,11 @@ export interface ControllersOptions extends Runtime {
   kinds?: readonly Kind[];
 }
 
+/** Those of class `network` alone: a cloud that has disks runs them beside its own loops. */
+export function diskControllers(disks: Disks): Controller[] {
+  return [diskProvisioner(disks), diskReclaimer(disks), diskAttacher(disks), diskResizer(disks)];
+}
+
 /** All controllers, by the name that `only` and the log use. */
 export function createControllers(options: ControllersOptions): Controller[] {
   const kinds = options.kinds ?? allKinds;
@@ -110,14 +115,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     ephemeralVolumeController,
     localProvisioner,
     attachDetachController,
-    ...(options.disks
-      ? [
-          diskProvisioner(options.disks),
-          diskReclaimer(options.disks),
-          diskAttacher(options.disks),
-          diskResizer(options.disks),
-        ]
-      : []),
+    ...(options.disks ? diskControllers(options.disks) : []),
     localReclaimer,
     expandController,
   ];

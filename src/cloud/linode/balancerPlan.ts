@@ -1,14 +1,14 @@
+import type {
+  ConfigSettings,
+  CreateNodeBalancerConfig,
+  CreateNodeBalancerConfigNode,
+  NodeBalancerConfig,
+  NodeBalancerConfigNode,
+  Protocol,
+} from "@linode/api-v4";
 import type { Node, Service } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { isPrivate } from "./instances.ts";
-import type {
-  Backend,
-  BackendSettings,
-  BalancerConfig,
-  ConfigSettings,
-  ConfigWithBackends,
-  Protocol,
-} from "./types.ts";
 
 /** Annotations that Linode's own cloud controller knows, too, mean the same here. */
 const ANNOTATION = "service.beta.kubernetes.io/linode-loadbalancer-";
@@ -27,15 +27,18 @@ export function throttleOf({ metadata }: Service): number {
   return throttle;
 }
 
-/** What the NodeBalancer is to do with each port. Throws for what NodeBalancers cannot do. */
-export function wantedConfigs(service: Service, nodes: readonly Node[]): ConfigWithBackends[] {
+/**
+ * What the NodeBalancer is to do with each port. Throws for what NodeBalancers cannot do. While no node is there it has
+ * no ports: the SDK refuses a port that leads nowhere.
+ */
+export function wantedConfigs(service: Service, nodes: readonly Node[]): CreateNodeBalancerConfig[] {
   const { ports = [], loadBalancerSourceRanges } = service.spec;
   // To ignore them would open to all what was meant for few.
   if (loadBalancerSourceRanges?.length) {
     throw new Error("spec.loadBalancerSourceRanges: a NodeBalancer lets every client in; use a Cloud Firewall instead");
   }
   const machines = reachable(nodes);
-  return ports.map(({ port, nodePort, protocol = "TCP" }) => {
+  const configs = ports.map(({ port, nodePort, protocol = "TCP" }) => {
     if (protocol !== "TCP" && protocol !== "UDP") {
       throw new Error(`port ${port}: NodeBalancers do not speak ${protocol}, only TCP and UDP`);
     }
@@ -43,6 +46,7 @@ export function wantedConfigs(service: Service, nodes: readonly Node[]): ConfigW
     const settings = protocol === "UDP" ? udpSettings(service, port) : tcpSettings(service, port);
     return { ...settings, nodes: machines.map((machine) => backend(machine, nodePort, settings.protocol)) };
   });
+  return machines.length > 0 ? configs : [];
 }
 
 /**
@@ -104,26 +108,26 @@ function reachable(nodes: readonly Node[]): Reachable[] {
   return found;
 }
 
-function backend({ name, address }: Reachable, nodePort: number, protocol: Protocol): BackendSettings {
+function backend({ name, address }: Reachable, port: number, protocol: Protocol): CreateNodeBalancerConfigNode {
   // 3 to 32 characters, for show only
   const label = (name.length < 3 ? `node-${name}` : name).slice(0, 32);
-  return { label, address: `${address}:${nodePort}`, ...(protocol === "tcp" ? { mode: "accept" as const } : {}) };
+  return { label, address, port, ...(protocol === "tcp" ? { mode: "accept" as const } : {}) };
 }
 
 /** A port as the NodeBalancer has it now. */
 export interface ActualConfig {
-  config: BalancerConfig;
-  backends: readonly Backend[];
+  config: NodeBalancerConfig;
+  backends: readonly NodeBalancerConfigNode[];
 }
 export type Step =
   | { do: "delete"; id: number }
-  | { do: "create"; settings: ConfigWithBackends }
-  | { do: "rebuild"; id: number; settings: ConfigWithBackends };
+  | { do: "create"; settings: CreateNodeBalancerConfig }
+  | { do: "rebuild"; id: number; settings: CreateNodeBalancerConfig };
 
 const keyOf = ({ port, protocol }: ConfigSettings) => `${protocol === "udp" ? "udp" : "tcp"}/${port}`;
 
 /** How to get there; nothing when it is so already. What is in the way goes first. */
-export function planConfigs(wanted: readonly ConfigWithBackends[], actual: readonly ActualConfig[]): Step[] {
+export function planConfigs(wanted: readonly CreateNodeBalancerConfig[], actual: readonly ActualConfig[]): Step[] {
   const wants = new Set(wanted.map(keyOf));
   const has = new Map(actual.map((one) => [keyOf(one.config), one]));
   return [
@@ -138,9 +142,10 @@ export function planConfigs(wanted: readonly ConfigWithBackends[], actual: reado
   ];
 }
 
-function isAsWanted({ nodes, ...settings }: ConfigWithBackends, { config, backends }: ActualConfig): boolean {
+function isAsWanted({ nodes, ...settings }: CreateNodeBalancerConfig, { config, backends }: ActualConfig): boolean {
   const sameSettings = Object.entries(settings).every(([key, value]) => config[key as keyof ConfigSettings] === value);
-  const addresses = (list: readonly BackendSettings[]) => list.map(({ address }) => address).toSorted();
+  const wanted = nodes.map(({ address, port }) => `${address}:${port}`);
+  const actual = backends.map(({ address }) => address);
   const accepting = backends.every(({ mode }) => settings.protocol === "udp" || mode === "accept");
-  return sameSettings && accepting && deepEqual(addresses(nodes), addresses(backends));
+  return sameSettings && accepting && deepEqual(wanted.toSorted(), actual.toSorted());
 }

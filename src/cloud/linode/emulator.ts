@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Linode, NodeBalancer, Volume } from "@linode/api-v4";
 import type { Clock } from "../../util/clock.ts";
-import { Account, Refusal } from "./emulatorAccount.ts";
-import type { Linode, NodeBalancer } from "./types.ts";
+import { Account } from "./emulatorAccount.ts";
+import { Refusal } from "./emulatorRefusals.ts";
 
 /** So many calls within so many ms. */
 export interface Limit {
@@ -30,8 +31,17 @@ export interface Emulator {
   /** The next call like this is done, but its caller never hears of it. */
   loseAnswer(call: RegExp): void;
   /** The next call like this is not done, and answered so. */
-  fail(call: RegExp, status: number, reason: string): void;
+  fail(call: RegExp, failure: Failure): void;
   close(): Promise<void>;
+}
+
+export interface Failure {
+  status: number;
+  reason: string;
+  /** s */
+  retryAfter?: number;
+  /** the reason is a page of something in between, not an answer of the API */
+  isPage?: boolean;
 }
 
 /** An HTTP server on loopback that answers as the published API v4 does. For tests only. */
@@ -39,17 +49,17 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const account = new Account();
   const calls: string[] = [];
   const lost: RegExp[] = [];
-  const failures: { call: RegExp; status: number; reason: string }[] = [];
+  const failures: { call: RegExp; failure: Failure }[] = [];
   const limiter = new Limiter(options.clock, { ...LIMITS, ...options.limits });
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://linode");
-    const name = `${request.method} ${url.pathname.replace(/^\/v4/, "")}`;
+    const name = `${request.method} ${url.pathname.replace(/^\/v4(beta)?\//, "/")}`;
     calls.push(name);
     const body = await textOf(request);
-    const failure = takeFirst(failures, ({ call }) => call.test(name));
+    const failure = takeFirst(failures, ({ call }) => call.test(name))?.failure;
     try {
       if (request.headers.authorization !== `Bearer ${options.token}`) throw new Refusal(401, "Invalid Token");
-      if (failure) throw new Refusal(failure.status, failure.reason);
+      if (failure) return sendFailure(response, failure);
       limiter.count(name, response);
       const answer = answerTo({ account, name, url, body, filter: request.headers["x-filter"] });
       if (takeFirst(lost, (call) => call.test(name))) request.socket.destroy();
@@ -65,7 +75,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     account,
     calls,
     loseAnswer: (call) => lost.push(call),
-    fail: (call, status, reason) => failures.push({ call, status, reason }),
+    fail: (call, failure) => failures.push({ call, failure }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -89,6 +99,12 @@ function takeFirst<T>(list: T[], is: (one: T) => boolean): T | undefined {
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
+}
+
+function sendFailure(response: ServerResponse, { status, reason, retryAfter, isPage }: Failure): void {
+  if (retryAfter !== undefined) response.setHeader("Retry-After", retryAfter);
+  if (isPage) response.writeHead(status, { "content-type": "text/html" }).end(reason);
+  else send(response, status, { errors: [{ reason }] });
 }
 
 /** Windows that begin with their first call, one for each kind of call. */
@@ -123,7 +139,7 @@ class Limiter {
 
 function kindOf(name: string): keyof typeof LIMITS {
   if (name === "POST /linode/instances") return "newMachines";
-  return /^GET .*\/(instances|nodebalancers|configs|nodes)$/.test(name) ? "lists" : "all";
+  return /^GET .*\/(instances|volumes|nodebalancers|configs|nodes)$/.test(name) ? "lists" : "all";
 }
 
 interface Asked {
@@ -137,12 +153,14 @@ type Handler = (account: Account, ids: string[], body: Record<string, unknown>) 
 
 const FILTERABLE: Record<string, readonly string[]> = {
   instances: ["id", "label", "region", "tags", "image"] satisfies (keyof Linode | "image")[],
+  volumes: ["id", "label", "size", "region", "tags"] satisfies (keyof Volume)[],
   nodebalancers: ["id", "label", "region", "tags", "ipv4", "hostname"] satisfies (keyof NodeBalancer)[],
 };
 
 /** Lists: what they hold, before filter and pages. */
 const COLLECTIONS: readonly [RegExp, (account: Account, ids: string[]) => readonly object[]][] = [
   [/^GET \/linode\/(instances)$/, (account) => [...account.linodes.values()]],
+  [/^GET \/(volumes)$/, ({ volumes }) => volumes.list()],
   [/^GET \/(nodebalancers)$/, (account) => account.balancers()],
   [/^GET \/nodebalancers\/(\d+)\/configs$/, (account, [id]) => account.configs(id!)],
   [/^GET \/nodebalancers\/(\d+)\/configs\/(\d+)\/nodes$/, (account, [id, config]) => account.nodes(id!, config!)],
@@ -152,6 +170,12 @@ const CALLS: readonly [RegExp, Handler][] = [
   [/^GET \/linode\/instances\/(\d+)$/, (account, [id]) => account.linode(id!)],
   [/^DELETE \/linode\/instances\/(\d+)$/, (account, [id]) => account.deleteLinode(id!)],
   [/^GET \/linode\/types\/([\w-]+)$/, (account, [id]) => account.type(id!)],
+  [/^POST \/volumes$/, ({ volumes }, _, body) => volumes.create(body)],
+  [/^GET \/volumes\/(\d+)$/, ({ volumes }, [id]) => volumes.get(id!)],
+  [/^DELETE \/volumes\/(\d+)$/, ({ volumes }, [id]) => volumes.delete(id!)],
+  [/^POST \/volumes\/(\d+)\/attach$/, ({ volumes }, [id], body) => volumes.attach(id!, body)],
+  [/^POST \/volumes\/(\d+)\/detach$/, ({ volumes }, [id]) => volumes.detach(id!)],
+  [/^POST \/volumes\/(\d+)\/resize$/, ({ volumes }, [id], body) => volumes.resize(id!, body)],
   [/^POST \/nodebalancers$/, (account, _, body) => account.createBalancer(body)],
   [/^GET \/nodebalancers\/(\d+)$/, (account, [id]) => account.balancer(id!).balancer],
   [/^PUT \/nodebalancers\/(\d+)$/, (account, [id], body) => account.updateBalancer(id!, body)],

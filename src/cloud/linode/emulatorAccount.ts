@@ -1,27 +1,17 @@
-import type { ApiProblem, Backend, BalancerConfig, Linode, LinodeType, NodeBalancer } from "./types.ts";
+import type { Linode, LinodeType, NodeBalancer, NodeBalancerConfig, NodeBalancerConfigNode } from "@linode/api-v4";
+import { check, checkLabel, checkTags, found, REGIONS } from "./emulatorRefusals.ts";
+import { VolumeShelf } from "./emulatorVolumes.ts";
 
-/** Answered with this status and `{"errors": [{field, reason}]}`. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly problems: ApiProblem[];
-  constructor(status: number, reason: string, field?: string) {
-    super(reason);
-    this.status = status;
-    this.problems = [field === undefined ? { reason } : { field, reason }];
-  }
-}
-
-type Body = Record<string, unknown>;
+export type Body = Record<string, unknown>;
 interface Config {
-  config: BalancerConfig;
-  nodes: Backend[];
+  config: NodeBalancerConfig;
+  nodes: NodeBalancerConfigNode[];
 }
 interface Balancer {
   balancer: NodeBalancer;
   configs: Config[];
 }
 
-const REGIONS = ["us-east", "eu-central", "nl-ams"];
 const TYPES: readonly LinodeType[] = [
   { id: "g6-nanode-1", vcpus: 1, memory: 1024, disk: 25_600 },
   { id: "g6-standard-2", vcpus: 2, memory: 4096, disk: 81_920 },
@@ -32,6 +22,7 @@ export class Account {
   readonly linodes = new Map<number, Linode>();
   /** what user data, and with what else, each machine was made */
   readonly created = new Map<number, Body>();
+  readonly volumes = new VolumeShelf(() => this.#nextId++, this.linodes);
   readonly #balancers = new Map<number, Balancer>();
   #nextId = 1000;
 
@@ -70,6 +61,7 @@ export class Account {
   }
   deleteLinode(id: string): object {
     this.linodes.delete(this.linode(id).id);
+    this.volumes.release(Number(id));
     return {};
   }
 
@@ -115,26 +107,26 @@ export class Account {
     return {};
   }
 
-  configs(id: string | number): BalancerConfig[] {
+  configs(id: string | number): NodeBalancerConfig[] {
     return this.balancer(id).configs.map(({ config }) => config);
   }
-  nodes(id: string | number, config: string | number): Backend[] {
+  nodes(id: string | number, config: string | number): NodeBalancerConfigNode[] {
     return this.#config(id, config).nodes;
   }
   /** Nodes that come along are not taken: they are added one by one, or by a rebuild. */
-  createConfig(id: string, body: Body): BalancerConfig {
+  createConfig(id: string, body: Body): NodeBalancerConfig {
     const balancer = this.balancer(id);
     const made = this.#newConfig(balancer, body);
     balancer.configs.push(made);
     return made.config;
   }
   /** Settings that are left out stay; nodes that are left out go. */
-  rebuild(id: string, configId: string, body: Body): BalancerConfig {
+  rebuild(id: string, configId: string, body: Body): NodeBalancerConfig {
     const { nodes, ...settings } = body;
     const one = this.#config(id, configId);
     check(Array.isArray(nodes), "nodes", "nodes is required");
     checkConfig({ ...one.config, ...settings });
-    const made = this.#newNodes({ ...one.config, ...settings } as BalancerConfig, nodes);
+    const made = this.#newNodes({ ...one.config, ...settings } as NodeBalancerConfig, nodes);
     Object.assign(one.config, settings);
     one.nodes = made;
     return one.config;
@@ -166,47 +158,26 @@ export class Account {
       ...settings,
       id: this.#nextId++,
       nodebalancer_id: balancer.id,
-    } as BalancerConfig;
+    } as NodeBalancerConfig;
     checkConfig({ ...config });
     const clash = configs.some((one) => one.config.port === config.port && isUDP === (one.config.protocol === "udp"));
     check(!clash, "port", "Port already in use");
     return { config, nodes: [] };
   }
-  #newNodes(config: BalancerConfig, list: unknown): Backend[] {
+  #newNodes(config: NodeBalancerConfig, list: unknown): NodeBalancerConfigNode[] {
     return ((list ?? []) as Body[]).map(({ label, address, mode }) => {
       checkNode(config, { label, address, mode });
       return {
         id: this.#nextId++,
         label: String(label),
         address: String(address),
-        mode: config.protocol === "udp" ? undefined : ((mode as Backend["mode"]) ?? "accept"),
+        mode: config.protocol === "udp" ? undefined : ((mode as NodeBalancerConfigNode["mode"]) ?? "accept"),
         status: "unknown",
         config_id: config.id,
         nodebalancer_id: config.nodebalancer_id,
       };
     });
   }
-}
-
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Refusal(404, "Not found");
-  return value;
-}
-
-function check(isRight: boolean, field: string, reason: string): void {
-  if (!isRight) throw new Refusal(400, reason, field);
-}
-
-function checkLabel(label: unknown, longest: number, others: readonly { label: string }[]): void {
-  const text = String(label ?? "");
-  check(text.length >= 3 && text.length <= longest, "label", `Length must be 3-${longest} characters`);
-  check(/^[a-zA-Z0-9][\w.-]*[a-zA-Z0-9]$/.test(text) && !/--|__|\.\./.test(text), "label", "Invalid characters");
-  check(!others.some((one) => one.label === text), "label", "Label must be unique among your resources");
-}
-
-function checkTags(tags: unknown): void {
-  const right = Array.isArray(tags) && tags.every((tag) => typeof tag === "string" && /^.{3,50}$/.test(tag));
-  check(right, "tags", "Length must be 3-50 characters");
 }
 
 function checkThrottle(throttle: unknown): void {
@@ -235,7 +206,7 @@ function checkConfig(config: Body): void {
   check(isUDP || config.udp_check_port === undefined, "udp_check_port", "For UDP only");
 }
 
-function checkNode({ protocol }: BalancerConfig, { label, address, mode }: Body): void {
+function checkNode({ protocol }: NodeBalancerConfig, { label, address, mode }: Body): void {
   const text = String(label ?? "");
   check(text.length >= 3 && text.length <= 32, "nodes.label", "Length must be 3-32 characters");
   const right = /^192\.168\.(1[3-9]\d|12[89]|2\d\d)\.\d+:\d+$/.test(String(address));

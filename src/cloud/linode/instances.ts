@@ -1,28 +1,34 @@
 import { isIPv4 } from "node:net";
+import type { Linode } from "@linode/api-v4";
 import type { Node } from "../../api/core/v1/index.ts";
 import type { Instance, Instances } from "../provider.ts";
-import type { LinodeApi } from "./api.ts";
-import type { Linode } from "./types.ts";
+import type { LinodeAccount } from "./account.ts";
 
 const PREFIX = "linode://";
 /** How the API calls machines that were shut down; all others run, or are about to. */
 const STOPPED = new Set(["offline", "stopped", "billing_suspension"]);
 
 /** The machines of nodes: by `spec.providerID`, or by label while a node has none. */
-export function linodeInstances(api: LinodeApi): Instances {
+export function linodeInstances(account: LinodeAccount): Instances {
   return {
     async of(node) {
-      const linode = await find(api, node);
+      const linode = await find(account, node);
       return linode && instanceOf(linode);
     },
   };
 }
 
-async function find(api: LinodeApi, { metadata, spec }: Node): Promise<Linode | undefined> {
+async function find(account: LinodeAccount, { metadata, spec }: Node): Promise<Linode | undefined> {
   // another cloud's; the lifecycle loop leaves those alone
   if (spec.providerID && !spec.providerID.startsWith(PREFIX)) return undefined;
-  if (spec.providerID) return api.find<Linode>(`/linode/instances/${idOf(spec.providerID)}`);
-  return (await api.list<Linode>("/linode/instances", { label: metadata.name ?? "" }))[0];
+  if (!spec.providerID) return machineOf(account, metadata.name ?? "");
+  const id = idOf(spec.providerID);
+  return account.find(`GET /linode/instances/${id}`, (sdk) => sdk.getLinode(id));
+}
+
+/** The machine that is, or becomes, the node of this name. */
+export async function machineOf(account: LinodeAccount, label: string): Promise<Linode | undefined> {
+  return (await account.list("GET /linode/instances", (sdk) => sdk.getLinodes({}, { label })))[0];
 }
 
 /** Throws when it is no number: "not there" would have the Node deleted. */

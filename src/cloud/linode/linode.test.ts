@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import type { Node, Service, ServiceSpec } from "../../api/core/v1/index.ts";
 import { VirtualClock } from "../../util/clock.ts";
 import { seededRandom } from "../../util/random.ts";
@@ -196,7 +199,7 @@ test("a crash after the NodeBalancer was made leaves one, which is found again",
 test("a crash between a new port and its nodes is made good", async (t) => {
   const { account, balancers, fail } = await linode(t);
   await balancers.ensure(service({ ports: [] }), NODES);
-  fail(/\/rebuild$/, 500, "Internal server error");
+  fail(/\/rebuild$/, { status: 500, reason: "Internal server error" });
   await assert.rejects(balancers.ensure(service(), NODES), /rebuild: 500 Internal server error/);
   await balancers.ensure(service(), NODES);
   const { id } = account.balancers()[0]!;
@@ -300,19 +303,75 @@ test("errors say what was asked, what was answered, and never the token", async 
   const nowhere = await linode(t, { region: "mars" });
   await assert.rejects(nowhere.balancers.ensure(service(), NODES), /nodebalancers: 400 region: region is not valid/);
   await nowhere.close();
-  await assert.rejects(nowhere.instances.of(node("a")), /Linode: GET \/linode\/instances: fetch failed: \S/);
+  await assert.rejects(
+    nowhere.instances.of(node("a")),
+    /Linode: GET \/linode\/instances: (.*ECONNREFUSED|socket hang up)/,
+  );
 });
 
-test("a proxy's page instead of JSON is an error with its text", async () => {
-  const page = async () => new Response("<h1>Bad Gateway</h1>", { status: 502 });
-  const provider = createLinodeProvider({
-    token: "right",
-    region: "eu-central",
-    cluster: "test",
-    nodeGroups: [],
-    clock: new PassingClock(),
-    random: seededRandom(1),
-    fetch: page,
-  });
-  await assert.rejects(provider.instances!.of(node("a")), /502 <h1>Bad Gateway<\/h1>/);
+test("a proxy's page instead of JSON is an error with its text, whatever its status", async (t) => {
+  const { instances, fail } = await linode(t);
+  fail(/instances/, { status: 502, reason: "<h1>Bad Gateway</h1>", isPage: true });
+  await assert.rejects(instances.of(node("a")), /GET \/linode\/instances: 502 <h1>Bad Gateway<\/h1>/);
+  fail(/instances/, { status: 200, reason: "<h1>Log in</h1>", isPage: true });
+  await assert.rejects(instances.of(node("a")), /the answer is no JSON: <h1>Log in<\/h1>/);
+});
+
+test("while the API is being repaired, reading waits as told; what changes things is left to the caller", async (t) => {
+  const { clock, balancers, instances, fail, calls } = await linode(t);
+  fail(/instances/, { status: 503, reason: "Maintenance", retryAfter: 7 });
+  assert.equal(await instances.of(node("a")), undefined);
+  assert.deepEqual(clock.slept, [7_000]);
+  fail(/^POST/, { status: 503, reason: "Maintenance", retryAfter: 7 });
+  await assert.rejects(balancers.ensure(service(), NODES), /503 Maintenance/);
+  assert.equal(calls.filter((call) => call.startsWith("POST")).length, 1);
+});
+
+test("what the SDK itself finds wrong is never sent", async (t) => {
+  const { balancers, calls } = await linode(t);
+  const named = node("a name with blanks", "192.168.128.1");
+  const message = "Linode: POST /nodebalancers: configs[0].nodes[0].label: Label may only contain";
+  await assert.rejects(balancers.ensure(service(), [named]), ({ message: text }: Error) => text.startsWith(message));
+  assert.equal(calls.includes("POST /nodebalancers"), false);
+});
+
+test("without a node a NodeBalancer has no ports, and keeps its address", async (t) => {
+  const { account, balancers } = await linode(t);
+  const before = await balancers.ensure(service(), NODES);
+  const [{ id } = { id: 0 }] = account.balancers();
+  assert.deepEqual(await balancers.ensure(service(), []), before);
+  assert.deepEqual(account.configs(id), []);
+  await balancers.ensure(service(), NODES);
+  assert.equal(account.configs(id).length, 1);
+});
+
+test("more nodes than a page has are all known", async (t) => {
+  const { balancers, calls } = await linode(t);
+  const many = Array.from({ length: 130 }, (_, i) => node(`n-${i}`, `192.168.200.${i}`));
+  await balancers.ensure(service(), many);
+  calls.length = 0;
+  await balancers.ensure(service(), many);
+  assert.equal(
+    calls.every((call) => call.startsWith("GET ")),
+    true,
+  );
+});
+
+test("two accounts in one process do not see each other", async (t) => {
+  const [one, other] = [await linode(t), await linode(t, { token: "right" })];
+  one.account.createLinode(machine("here"));
+  const found = await Promise.all([one, other].map(({ instances }) => instances.of(node("here"))));
+  assert.deepEqual(
+    found.map((instance) => instance?.name),
+    ["here", undefined],
+  );
+});
+
+test("the SDK is loaded by whoever asks Linode, and by nobody else", () => {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => /(?<!\.d)\.ts$/.test(file));
+  const importers = files.filter((file) =>
+    /^import (?!type\b)[^;]*"@linode\/api-v4"/m.test(readFileSync(join(root, file), "utf8")),
+  );
+  assert.deepEqual(importers, []);
 });

@@ -1,6 +1,7 @@
+import type { CreateNodeBalancerConfig, NodeBalancer } from "@linode/api-v4";
 import type { Service } from "../../api/core/v1/index.ts";
 import type { Ingress, LoadBalancers } from "../provider.ts";
-import type { LinodeApi } from "./api.ts";
+import type { LinodeAccount } from "./account.ts";
 import {
   type ActualConfig,
   labelOf,
@@ -10,7 +11,6 @@ import {
   throttleOf,
   wantedConfigs,
 } from "./balancerPlan.ts";
-import type { Backend, BalancerConfig, ConfigWithBackends, CreateNodeBalancer, NodeBalancer } from "./types.ts";
 
 interface Place {
   region: string;
@@ -19,68 +19,81 @@ interface Place {
 }
 
 /** One NodeBalancer for each Service, found again by the tag that carries the Service's UID. */
-export function linodeLoadBalancers(api: LinodeApi, place: Place): LoadBalancers {
+export function linodeLoadBalancers(account: LinodeAccount, place: Place): LoadBalancers {
   return {
     async ensure(service, nodes) {
       const configs = wantedConfigs(service, nodes);
       const throttle = throttleOf(service);
-      const [first, ...surplus] = await balancersOf(api, service);
-      for (const { id } of surplus) await api.delete(`/nodebalancers/${id}`);
-      if (!first) return ingressOf(await create(api, service, { place, configs, throttle }));
+      const [first, ...surplus] = await balancersOf(account, service);
+      for (const { id } of surplus) await deleteBalancer(account, id);
+      if (!first) return ingressOf(await create(account, service, { place, configs, throttle }));
       if (first.client_conn_throttle !== throttle) {
-        await api.put(`/nodebalancers/${first.id}`, { client_conn_throttle: throttle });
+        await account.ask(`PUT /nodebalancers/${first.id}`, (sdk) =>
+          sdk.updateNodeBalancer(first.id, { client_conn_throttle: throttle }),
+        );
       }
-      for (const step of planConfigs(configs, await configsOf(api, first.id))) await take(api, first.id, step);
+      for (const step of planConfigs(configs, await configsOf(account, first.id))) await take(account, first.id, step);
       return ingressOf(first);
     },
     async remove(service) {
-      for (const { id } of await balancersOf(api, service)) await api.delete(`/nodebalancers/${id}`);
+      for (const { id } of await balancersOf(account, service)) await deleteBalancer(account, id);
     },
   };
 }
 
-async function balancersOf(api: LinodeApi, service: Service): Promise<NodeBalancer[]> {
+async function balancersOf(account: LinodeAccount, service: Service): Promise<NodeBalancer[]> {
   if (!service.metadata.uid) throw new Error("a Service without a UID cannot have a load balancer");
-  const found = await api.list<NodeBalancer>("/nodebalancers", { tags: tagOf(service) });
+  const filter = { tags: tagOf(service) };
+  const found = await account.list("GET /nodebalancers", (sdk) => sdk.getNodeBalancers({}, filter));
   return found.toSorted((a, b) => a.id - b.id);
 }
 
+const deleteBalancer = (account: LinodeAccount, id: number): Promise<void> =>
+  account.delete(`DELETE /nodebalancers/${id}`, (sdk) => sdk.deleteNodeBalancer(id));
+
 interface Wanted {
   place: Place;
-  configs: ConfigWithBackends[];
+  configs: CreateNodeBalancerConfig[];
   throttle: number;
 }
 
 /** With all its ports in one call: there is no moment when it exists without its tag. */
-function create(api: LinodeApi, service: Service, { place, configs, throttle }: Wanted): Promise<NodeBalancer> {
-  const body: CreateNodeBalancer = {
+function create(account: LinodeAccount, service: Service, { place, configs, throttle }: Wanted): Promise<NodeBalancer> {
+  const data = {
     region: place.region,
     label: labelOf(service),
     client_conn_throttle: throttle,
     tags: [tagOf(service), `cluster:${place.cluster}`],
     configs,
   };
-  return api.post<NodeBalancer>("/nodebalancers", body);
+  return account.ask("POST /nodebalancers", (sdk) => sdk.createNodeBalancer(data));
 }
 
-async function configsOf(api: LinodeApi, id: number): Promise<ActualConfig[]> {
-  const configs = await api.list<BalancerConfig>(`/nodebalancers/${id}/configs`);
+async function configsOf(account: LinodeAccount, id: number): Promise<ActualConfig[]> {
+  const path = `GET /nodebalancers/${id}/configs`;
+  const configs = await account.list(path, (sdk) => sdk.getNodeBalancerConfigs(id));
   return Promise.all(
     configs.map(async (config) => ({
       config,
-      backends: await api.list<Backend>(`/nodebalancers/${id}/configs/${config.id}/nodes`),
+      backends: await account.list(`${path}/${config.id}/nodes`, (sdk) =>
+        sdk.getNodeBalancerConfigNodes(id, config.id),
+      ),
     })),
   );
 }
 
-async function take(api: LinodeApi, balancer: number, step: Step): Promise<void> {
+async function take(account: LinodeAccount, balancer: number, step: Step): Promise<void> {
   const path = `/nodebalancers/${balancer}/configs`;
-  if (step.do === "delete") return api.delete(`${path}/${step.id}`);
-  if (step.do === "rebuild") return void (await api.post(`${path}/${step.id}/rebuild`, step.settings));
-  // A new port takes its nodes by a rebuild only. When that fails it has none, and the next pass rebuilds it.
-  const { nodes: _, ...settings } = step.settings;
-  const { id } = await api.post<BalancerConfig>(path, settings);
-  await api.post(`${path}/${id}/rebuild`, step.settings);
+  const rebuild = (config: number, settings: CreateNodeBalancerConfig) =>
+    account.ask(`POST ${path}/${config}/rebuild`, (sdk) => sdk.rebuildNodeBalancerConfig(balancer, config, settings));
+  if (step.do === "delete") {
+    await account.delete(`DELETE ${path}/${step.id}`, (sdk) => sdk.deleteNodeBalancerConfig(balancer, step.id));
+  } else if (step.do === "rebuild") await rebuild(step.id, step.settings);
+  else {
+    // A new port takes its nodes by a rebuild only. When that fails it has none, and the next pass rebuilds it.
+    const made = await account.ask(`POST ${path}`, (sdk) => sdk.createNodeBalancerConfig(balancer, step.settings));
+    await rebuild(made.id, step.settings);
+  }
 }
 
 /** Connections end at the NodeBalancer, also those from within the cluster: nodes must not take its address for theirs. */

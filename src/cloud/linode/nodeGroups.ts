@@ -1,9 +1,9 @@
+import type { CreateLinodeRequest, LinodeType } from "@linode/api-v4";
 import type { Node } from "../../api/core/v1/index.ts";
 import { type Random, randomSuffix, secretBytes } from "../../util/random.ts";
 import type { NodeGroup, NodeGroups } from "../provider.ts";
-import type { LinodeApi } from "./api.ts";
+import type { LinodeAccount } from "./account.ts";
 import type { LinodeGroup } from "./config.ts";
-import type { CreateLinode, Linode, LinodeType } from "./types.ts";
 
 export interface GroupsOptions {
   region: string;
@@ -13,7 +13,7 @@ export interface GroupsOptions {
 }
 
 /** Groups of Linodes of one make. Which machines belong to one is told by a tag, so nothing is kept here. */
-export function linodeNodeGroups(api: LinodeApi, options: GroupsOptions): NodeGroups {
+export function linodeNodeGroups(account: LinodeAccount, options: GroupsOptions): NodeGroups {
   const { cluster, groups, random, region } = options;
   const group = (id: string) => {
     const found = groups.find((one) => one.id === id);
@@ -21,12 +21,14 @@ export function linodeNodeGroups(api: LinodeApi, options: GroupsOptions): NodeGr
     return found;
   };
   const membersOf = (id: string, label?: string) =>
-    api.list<Linode>("/linode/instances", { tags: groupTag(cluster, id), ...(label === undefined ? {} : { label }) });
+    account.list("GET /linode/instances", (sdk) =>
+      sdk.getLinodes({}, { tags: groupTag(cluster, id), ...(label === undefined ? {} : { label }) }),
+    );
   return {
     list: () =>
       Promise.all(
         groups.map(async (one): Promise<NodeGroup> => {
-          const [members, type] = await Promise.all([membersOf(one.id), typeOf(api, one)]);
+          const [members, type] = await Promise.all([membersOf(one.id), typeOf(account, one)]);
           const names = members.filter(({ status }) => status !== "deleting").map(({ label }) => label);
           return { id: one.id, min: one.min, max: one.max, template: template(one, type, region), members: names };
         }),
@@ -36,13 +38,16 @@ export function linodeNodeGroups(api: LinodeApi, options: GroupsOptions): NodeGr
       const there = (await membersOf(id)).length;
       if (there + by > wanted.max) throw new Error(`node group "${id}" has ${there} of at most ${wanted.max} machines`);
       for (let i = 0; i < by; i++) {
-        await api.post("/linode/instances", newMachine(wanted, options, randomSuffix(random)));
+        const machine = newMachine(wanted, options, randomSuffix(random));
+        await account.ask("POST /linode/instances", (sdk) => sdk.createLinode(machine));
       }
     },
     async giveBack(id, node) {
       group(id);
       // by tag as well: a machine that is not of the group is never deleted
-      for (const { id: machine } of await membersOf(id, node)) await api.delete(`/linode/instances/${machine}`);
+      for (const { id: machine } of await membersOf(id, node)) {
+        await account.delete(`DELETE /linode/instances/${machine}`, (sdk) => sdk.deleteLinode(machine));
+      }
     },
   };
 }
@@ -50,7 +55,7 @@ export function linodeNodeGroups(api: LinodeApi, options: GroupsOptions): NodeGr
 /** At most 50 characters; `config.ts` sees to it. */
 export const groupTag = (cluster: string, id: string) => `group:${cluster}/${id}`;
 
-function newMachine(group: LinodeGroup, { cluster, region }: GroupsOptions, suffix: string): CreateLinode {
+function newMachine(group: LinodeGroup, { cluster, region }: GroupsOptions, suffix: string): CreateLinodeRequest {
   const { id, type, image, userData, authorizedKeys = [] } = group;
   return {
     region,
@@ -67,8 +72,8 @@ function newMachine(group: LinodeGroup, { cluster, region }: GroupsOptions, suff
   };
 }
 
-async function typeOf(api: LinodeApi, { id, type }: LinodeGroup): Promise<LinodeType> {
-  const found = await api.find<LinodeType>(`/linode/types/${encodeURIComponent(type)}`);
+async function typeOf(account: LinodeAccount, { id, type }: LinodeGroup): Promise<LinodeType> {
+  const found = await account.find(`GET /linode/types/${type}`, (sdk) => sdk.getType(type));
   if (!found) throw new Error(`node group "${id}": Linode has no type "${type}"`);
   return found;
 }
