@@ -94,6 +94,7 @@ export function server(
       "service-cluster-ip-range": withIPv6(config, network.serviceCIDR, network.ipv6.serviceCIDR),
       "service-node-port-range": NODE_PORTS,
       "root-ca-file": pki("ca.crt"),
+      "addons-file": paths.addons,
       "local-disks-dir": paths.disks,
       "local-disk-devices-dir": paths.diskDevices,
       "cluster-signing-cert-file": pki("ca.crt"),

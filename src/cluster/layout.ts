@@ -118,6 +118,8 @@ export interface NodePaths {
 /** The files of a cluster, and of its first node. */
 export interface ClusterPaths extends NodePaths {
   config: string;
+  /** what the API server is to apply when it starts */
+  addons: string;
   pki: string;
   logs: string;
   store: string;
@@ -152,6 +154,7 @@ export function clusterPaths(name: string): ClusterPaths {
   return {
     ...pathsOfNode(state, run),
     config: join(state, "cluster.json"),
+    addons: join(state, "addons.json"),
     pki: join(state, "pki"),
     logs: join(state, "logs"),
     store: join(state, "store"),

@@ -126,9 +126,11 @@ export async function startCluster(name: string, options: StartOptions): Promise
     const written = await prepare.prepareKeys(config, workers, clock);
     note(written.length > 0 ? `${written.length} files` : "all good");
     await prepare.prepareHost(config);
-    const certificateIsNew = written.some((file) => file.startsWith("apiserver"));
-    if (planes.length > 0) await startPlanes(config, planes, supervisor, certificateIsNew);
-    else if (!(await supervisor.start(server(config))) && certificateIsNew) await restart(supervisor, "server");
+    // what a server reads when it starts
+    const settingsAreNew =
+      (await prepare.prepareAddons(config)) || written.some((file) => file.startsWith("apiserver"));
+    if (planes.length > 0) await startPlanes(config, planes, supervisor, settingsAreNew);
+    else if (!(await supervisor.start(server(config))) && settingsAreNew) await restart(supervisor, "server");
     await startAgents(tools, host);
     config = await prepare.shareKubeconfig(config, clock);
   });

@@ -2,11 +2,13 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { ensureClusterPki } from "../pki/clusterPki.ts";
 import type { Clock } from "../util/clock.ts";
+import { addons } from "./addons.ts";
 import { freeIndex, readCluster, updateFile, writeCluster } from "./config.ts";
 import { containerdConfig } from "./containerd.ts";
 import { planeMachines } from "./controlPlanes/planes.ts";
 import { ClusterError } from "./errors.ts";
 import { cniFolder, findProgram, hostAddress, hostNodeName } from "./host.ts";
+import { joiningAddons } from "./joining/permissions.ts";
 import { defaultKubeconfig, type KubeconfigEntry, kubeconfigText, mergeKubeconfig } from "./kubeconfig.ts";
 import {
   type ClusterConfig,
@@ -140,6 +142,16 @@ export async function prepareKeys(
     ),
   );
   return written;
+}
+
+/** What the API server is to apply; answers whether that has changed. */
+export async function prepareAddons(config: ClusterConfig): Promise<boolean> {
+  const paths = clusterPaths(config.name);
+  const network = clusterNetwork(config.name, config.index);
+  const server = `https://${config.nodeIP}:${network.apiPort}`;
+  const ca = await readFile(`${paths.pki}/ca.crt`, "utf8");
+  const objects = [...addons(network), ...joiningAddons({ cluster: config.name, network, server, ca })];
+  return updateFile(paths.addons, `${JSON.stringify(objects, undefined, 1)}\n`);
 }
 
 const NODE_USERS: readonly KubeconfigUser[] = ["kubelet", "kube-proxy"];

@@ -12,21 +12,18 @@ import type { Progress } from "../cli/progress.ts";
 import { reachLines, reachServices } from "../cli/reach.ts";
 import { explain, whenReady } from "../cli/readiness.ts";
 import type { Transport } from "../client/transport.ts";
-import { addons } from "../cluster/addons.ts";
 import { whenNodeReady } from "../cluster/api.ts";
 import { componentOf, expectedComponents } from "../cluster/components.ts";
 import { clusterNames, readCluster } from "../cluster/config.ts";
 import { ETCD_REQUIREMENTS, HOST_REQUIREMENTS, type Requirement } from "../cluster/host.ts";
 import { imageRequirements, imageSpec, readImageFiles } from "../cluster/images/imageFile.ts";
-import { type BuiltImage, buildImage } from "../cluster/images/ociImage.ts";
+import { buildImage } from "../cluster/images/ociImage.ts";
 import { startJoined } from "../cluster/joining/join.ts";
-import { joiningAddons } from "../cluster/joining/permissions.ts";
 import { type ClusterConfig, clusterNetwork, clusterPaths } from "../cluster/layout.ts";
 import {
   adminAccess,
   existingCluster,
   removeCluster,
-  type StartOptions,
   startCluster,
   stopCluster,
   supervisorOf,
@@ -78,7 +75,8 @@ async function makeReady(options: UpOptions, progress: Progress): Promise<Cluste
   const images = await Promise.all(
     described.map(async ({ file, description }) => buildImage(await imageSpec(description, file))),
   );
-  return bringUp(options.name, progress, images, {
+  return startCluster(options.name, {
+    ...{ steps: progress, clock, images },
     nodes: options.nodes,
     controlPlanes: options.controlPlanes,
     etcd: externalEtcd(options),
@@ -118,29 +116,6 @@ async function mayInstall(
   const answer = await ask.question("Install with apt-get? [Y/n] ");
   ask.close();
   return /^(y|yes|)$/i.test(answer.trim());
-}
-
-/** Starts the cluster and gives it what every cluster has. */
-async function bringUp(
-  name: string,
-  progress: Progress,
-  images: BuiltImage[],
-  wanted: Pick<
-    StartOptions,
-    "nodes" | "simulatedNodes" | "autoscale" | "controlPlanes" | "etcd" | "registryConfig" | "proxyMode" | "dualStack"
-  > = {},
-): Promise<ClusterConfig> {
-  const config = await startCluster(name, { steps: progress, clock, images, ...wanted });
-  const network = clusterNetwork(name, config.index);
-  await progress.step("Add-ons", { timeout: 30 * SECONDS, component: "server" }, async ({ signal }) => {
-    const { ca } = await adminAccess(name);
-    const joining = { cluster: name, network, server: `https://${config.nodeIP}:${network.apiPort}`, ca: String(ca) };
-    const manifests = [...addons(network), ...joiningAddons(joining)].map(
-      (object) => ({ source: "add-ons", object }) as unknown as Manifest,
-    );
-    return withAdmin(name, (api) => applyManifests(api, manifests, { signal }));
-  });
-  return config;
 }
 
 async function applyAndWait(
@@ -319,7 +294,7 @@ export const operations: Operations = {
       if (known.joined) return restartJoined(known, options, progress);
       const wasUp = (await supervisorOf(options.name, clock).state("node")).phase === "running";
       const since = clock.now();
-      const config = await bringUp(options.name, progress, []);
+      const config = await startCluster(options.name, { steps: progress, clock, images: [] });
       await withAdmin(options.name, (api) => applyAndWait(api, config, [], 0, progress));
       if (!wasUp) await waitForPods(config, since, progress);
       print(

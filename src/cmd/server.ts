@@ -3,6 +3,7 @@ import type { ApiServer } from "../apiserver/index.ts";
 import { createClient, createInformers, type Informers } from "../client/index.ts";
 import { runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
+import { ADDONS_FLAG, applyAddons } from "./addons.ts";
 import { APISERVER_FLAGS, openApiServer } from "./apiserverWiring.ts";
 import { CLOUD_FLAGS, CLOUD_USER, hasCloud, runCloud } from "./cloud.ts";
 import { CONTROLLER_FLAGS, disksOf, signerOf } from "./controllerManager.ts";
@@ -17,6 +18,7 @@ const FLAGS = {
   ...controllerFlags,
   ...LEADER_FLAGS,
   ...CLOUD_FLAGS,
+  ...ADDONS_FLAG,
   "scheduler-config": { description: "a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1), as YAML" },
 } as const;
 
@@ -32,6 +34,7 @@ export const main = processCommand(
     const { clock, logger, signal } = context;
     const api = await openApiServer(flags, context);
     try {
+      if (flags["addons-file"] !== undefined) await applyAddons(flags["addons-file"], api, context);
       await api.listen();
       logger.info("listening", { port: flags["secure-port"] });
       const rootCA = await readFile(flags["root-ca-file"], "utf8");

@@ -17,17 +17,17 @@ export async function planeMachines(config: ClusterConfig): Promise<Machine[]> {
   return (await listMachines(config)).filter(({ name }) => names.has(name));
 }
 
-/** Starts what does not run; servers that run are started anew when their certificate is. */
+/** Starts what does not run; servers that run are started anew when what they read at their start is. */
 export async function startPlanes(
   config: ClusterConfig,
   machines: readonly Machine[],
   supervisor: Supervisor,
-  certificateIsNew: boolean,
+  settingsAreNew: boolean,
 ): Promise<void> {
   for (const machine of machines) await startMember(config, machine, machines, supervisor);
   for (const machine of machines) {
     const started = await supervisor.start(planeServer(config, machine, machines));
-    if (!started && certificateIsNew) await restart(supervisor, planeComponentNames(machine.name).server);
+    if (!started && settingsAreNew) await restart(supervisor, planeComponentNames(machine.name).server);
   }
   await supervisor.start(balancer(config, machines));
 }

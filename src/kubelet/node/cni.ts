@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface CniOptions {
@@ -43,7 +43,12 @@ export async function writeCniConfiguration(directory: string, options: CniOptio
   const content = `${JSON.stringify(cniConfiguration(options), null, 2)}\n`;
   if ((await readFile(path, "utf8").catch(() => "")) === content) return false;
   await mkdir(directory, { recursive: true });
-  await writeFile(`${path}.tmp`, content);
-  await rename(`${path}.tmp`, path);
+  // beside the folder, which the runtime watches: it would read a half-written one, too, and complain
+  const draft = `${directory}.new`;
+  await writeFile(draft, content);
+  await rename(draft, path);
+  // and it looks again only when a file there is written to, which does not change it
+  const file = await open(path, "r+");
+  await file.writeFile(content).finally(() => file.close());
   return true;
 }

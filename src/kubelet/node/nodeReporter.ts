@@ -60,6 +60,8 @@ export class NodeReporter {
   #reportedAt = 0;
   #eagerUntil = 0;
   #poke: (() => void) | undefined;
+  /** the last writing of the network's configuration */
+  #network: Promise<void> = Promise.resolve();
 
   constructor(options: KubeletOptions, parts: ReporterParts) {
     this.#options = options;
@@ -169,6 +171,13 @@ export class NodeReporter {
     this.#node = node;
     const { podCIDR, podCIDRs = podCIDR ? [podCIDR] : [] } = node.spec;
     if (podCIDRs.length === 0) return;
+    // an answer and a watch may bring the same news at once
+    const configured = this.#network.catch(() => undefined).then(() => this.#configureNetwork(podCIDRs));
+    this.#network = configured;
+    await configured;
+  }
+
+  async #configureNetwork(podCIDRs: readonly string[]): Promise<void> {
     const { cniConfigDirectory, bridgeName, rootDirectory, clock } = this.#options;
     const dataDirectory = join(rootDirectory, "cni");
     const changed = await writeCniConfiguration(cniConfigDirectory, {
