@@ -17,6 +17,7 @@ import * as networkingV1beta1 from "./networking/v1beta1/index.ts";
 import * as node from "./node/v1/index.ts";
 import * as policy from "./policy/v1/index.ts";
 import * as rbac from "./rbac/v1/index.ts";
+import * as resource from "./resource/v1/index.ts";
 import * as scheduling from "./scheduling/v1/index.ts";
 import * as storage from "./storage/v1/index.ts";
 
@@ -78,6 +79,10 @@ export const allKinds: readonly Kind[] = [
   networkingV1beta1.ServiceCIDR,
   certificates.CertificateSigningRequest,
   node.RuntimeClass,
+  resource.DeviceClass,
+  resource.ResourceClaim,
+  resource.ResourceClaimTemplate,
+  resource.ResourceSlice,
 ] as unknown as readonly Kind[];
 
 /** All that, and the kinds which other clusters get from a server of its own: what is used at the moment. */

@@ -50,6 +50,7 @@ const KINDS = [
   "StorageClass.storage",
   "VolumeAttachment.storage",
   "CSIDriver.storage",
+  "ResourceClaim.resource",
 ];
 
 function kindOf({ apiVersion, kind }: KubernetesObject): Kind {

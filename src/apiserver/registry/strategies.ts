@@ -13,6 +13,7 @@ import { answerBinding } from "./podWrites.ts";
 import { nodeProxy } from "./proxy.ts";
 import { bindingStrategy, roleStrategy } from "./rbac.ts";
 import type { Strategy } from "./resource.ts";
+import { resourceClaimStrategy, resourceSliceStrategy } from "./resourceClaim.ts";
 import {
   localSubjectAccessReview,
   selfSubjectAccessReview,
@@ -74,6 +75,10 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "csidrivers.storage.k8s.io": csiDriverStrategy,
   "csistoragecapacities.storage.k8s.io": { answersDeleted: true, unconditionalUpdate: false },
   "volumeattributesclasses.storage.k8s.io": { answersDeleted: true },
+  "deviceclasses.resource.k8s.io": { answersDeleted: true },
+  "resourceclaims.resource.k8s.io": resourceClaimStrategy,
+  "resourceclaimtemplates.resource.k8s.io": { answersDeleted: true },
+  "resourceslices.resource.k8s.io": resourceSliceStrategy,
   "roles.rbac.authorization.k8s.io": roleStrategy,
   "clusterroles.rbac.authorization.k8s.io": roleStrategy,
   "rolebindings.rbac.authorization.k8s.io": bindingStrategy,

@@ -1,0 +1,12 @@
+export * from "./allocations.ts";
+export * from "./claims.ts";
+export { DeviceClass, DeviceClassSchema, DeviceClassSpec } from "./deviceClass.ts";
+export * from "./devices.ts";
+export { ResourceClaim, ResourceClaimSchema } from "./resourceClaim.ts";
+export {
+  ResourceClaimTemplate,
+  ResourceClaimTemplateSchema,
+  ResourceClaimTemplateSpec,
+} from "./resourceClaimTemplate.ts";
+export { ResourceSlice, ResourceSliceSchema } from "./resourceSlice.ts";
+export * from "./slices.ts";
