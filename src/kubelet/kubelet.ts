@@ -33,6 +33,7 @@ import { PersistentVolumes } from "./volumes/persistentVolumes.ts";
 import { PodVolumes } from "./volumes/podVolumes.ts";
 import { References } from "./volumes/references.ts";
 import { Tokens } from "./volumes/tokens.ts";
+import { VolumeMeter } from "./volumes/volumeMeter.ts";
 
 /**
  * Runs the pods that are bound to this node until `signal` aborts. Containers are left running: the next kubelet finds
@@ -144,6 +145,12 @@ function assemble(
     prober: new Prober({ cri, clock, random, recorder, hostIP: nodeIPs[0]!, changed }),
     images,
     volumes: new PodVolumes({ rootDirectory, mounter, references, tokens, image, imageMounter, persistent }),
+    volumeMeter: new VolumeMeter({
+      clock,
+      logger,
+      source: (pod, volume) => node.volumes.source(pod, volume),
+      ofClaim: (uid, name) => persistent.get(uid, name)?.usage,
+    }),
     references,
     statuses: new StatusWriter({ client, clock, logger, signal }),
     cgroups: options.cgroups ?? realCgroups(options.cgroupRoot, logger),

@@ -58,6 +58,16 @@ describe("volumes of claims", { skip }, () => {
     const path = volume.spec.local!.path;
     assert.equal(readFileSync(join(path, "file"), "utf8"), "kept\n");
     const first = await at.pod("first");
+    const node = `/api/v1/nodes/${first.spec.nodeName}/proxy`;
+    const summary = (await at.request("GET", `${node}/stats/summary`)) as { pods: Json[] };
+    const told = summary.pods.find((it) => (it.podRef as Json).name === "first")!.volume as Json[];
+    const { capacityBytes, usedBytes, pvcRef } = told.find(({ name }) => name === "data")!;
+    assert.deepEqual(pvcRef, { name: "folder", namespace: "default" });
+    assert.ok(Number(usedBytes) > 0 && Number(usedBytes) < 1024 * 1024 && Number(capacityBytes) > Number(usedBytes));
+    assert.match(
+      String(await at.request("GET", `${node}/metrics`)),
+      new RegExp(`volume_stats_used_bytes{namespace="default",persistentvolumeclaim="folder"} ${usedBytes}`),
+    );
     await remove("first");
     await at.create(pod("second", { containers: [sleeper()], volumes: [mounted("folder")] }));
     const second = await at.podWhen("second", isRunning);

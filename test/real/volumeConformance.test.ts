@@ -552,7 +552,7 @@ const live: LiveCase[] = [
 describe("what containers see of their volumes", { skip }, () => {
   let at: PodCluster;
   before(async () => {
-    at = await PodCluster.start("volumes", "--nodes", "2");
+    at = await PodCluster.start("volviews", "--nodes", "2");
     await at.create(...OBJECTS);
   });
   after(() => at?.remove());

@@ -1,10 +1,10 @@
-import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pod } from "../../api/core/v1/index.ts";
 import type { ContainerStats, CriClient } from "../../cri/index.ts";
 import { availableMemory, diskUsage, processLimits } from "../node/machine.ts";
 import { podLogDirectory } from "../pod/names.ts";
 import { LABEL } from "../pod/runtimePod.ts";
+import { treeUsage } from "../volumes/usage.ts";
 import type { Observations } from "./signals.ts";
 
 /** In bytes, by container or by volume. */
@@ -72,19 +72,5 @@ async function podUsage(pod: Pod, stats: readonly ContainerStats[], options: Usa
   };
 }
 
-/** Bytes on disk below a folder (or of a file); what vanishes meanwhile does not count, links are not followed. */
-export async function sizeOf(path: string, linked = new Set<string>()): Promise<number> {
-  const it = await lstat(path).catch(() => undefined); // gone
-  if (!it) return 0;
-  if (it.nlink > 1 && !it.isDirectory()) {
-    const file = `${it.dev}:${it.ino}`;
-    if (linked.has(file)) return 0;
-    linked.add(file);
-  }
-  let size = it.blocks * 512;
-  if (!it.isDirectory()) return size;
-  const folder = await opendir(path).catch(() => undefined); // gone
-  if (!folder) return size;
-  for await (const entry of folder) size += await sizeOf(join(path, entry.name), linked);
-  return size;
-}
+/** Bytes. */
+export const sizeOf = async (path: string): Promise<number> => (await treeUsage(path)).bytes;

@@ -11,6 +11,7 @@ import type { Prober } from "../probes/prober.ts";
 import type { StatusWriter } from "../statusWriter.ts";
 import type { PodVolumes } from "../volumes/podVolumes.ts";
 import type { References } from "../volumes/references.ts";
+import type { VolumeMeter } from "../volumes/volumeMeter.ts";
 import type { CrashBackoff } from "./crashBackoff.ts";
 import type { DnsInput } from "./dns.ts";
 import type { NodeFacts } from "./fieldRefs.ts";
@@ -25,6 +26,7 @@ export interface NodeServices {
   readonly prober: Prober;
   readonly images: ImagePuller;
   readonly volumes: PodVolumes;
+  readonly volumeMeter: VolumeMeter;
   readonly references: References;
   readonly statuses: StatusWriter;
   readonly cgroups: Cgroups;

@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
+import { join } from "node:path";
+import type { Pod } from "../../api/core/v1/index.ts";
 import { formatTime } from "../../apimachinery/time.ts";
-import type { ContainerStats } from "../../cri/index.ts";
-import { availableMemory, diskUsage } from "../node/machine.ts";
+import type { ContainerStats, CriClient, FilesystemUsage } from "../../cri/index.ts";
+import { availableMemory, processLimits } from "../node/machine.ts";
+import { podLogDirectory } from "../pod/names.ts";
 import { LABEL } from "../pod/runtimePod.ts";
+import { allContainers } from "../pod/spec.ts";
+import { fileSystemUsage, type TreeUsage, treeUsage, type VolumeUsage } from "../volumes/usage.ts";
+import { isOnNodeDisk, type VolumeStats } from "../volumes/volumeMeter.ts";
 import type { ServerContext } from "./server.ts";
 
 interface Sample {
@@ -28,11 +34,21 @@ async function samples({ node }: ServerContext): Promise<Sample[]> {
 
 /** /stats/summary: what the node and each pod use, in the shape that metrics-server and `kubectl top` know. */
 export async function summary(context: ServerContext) {
-  const { options, node } = context;
+  const { options, node, workers } = context;
   const now = formatTime(node.clock.now());
   const byPod = Map.groupBy(await samples(context), (it) => it.pod.uid);
   const available = await availableMemory();
-  const disk = await diskUsage(options.rootDirectory);
+  const [volumes, files, images] = await Promise.all([
+    node.volumeMeter.read(workers.goingOn()),
+    fileSystemUsage(options.rootDirectory),
+    imageFileSystems(node.cri),
+  ]);
+  const disk = { time: now, ...files };
+  const podNow = (pod: Pod) => podStorage(pod, context, volumes.get(pod.metadata.uid!) ?? []);
+  const storage = new Map(
+    await Promise.all(workers.goingOn().map(async (pod) => [pod.metadata.uid!, await podNow(pod)] as const)),
+  );
+  const { max, used } = await processLimits();
   return {
     node: {
       nodeName: options.nodeName,
@@ -43,18 +59,16 @@ export async function summary(context: ServerContext) {
         usageBytes: totalmem() - available,
         workingSetBytes: totalmem() - available,
       },
-      fs: {
-        time: now,
-        availableBytes: disk.available,
-        capacityBytes: disk.capacity,
-        usedBytes: disk.capacity - disk.available,
-      },
+      fs: disk,
+      runtime: images,
+      rlimit: { time: now, maxpid: max, curproc: used },
     },
-    pods: [...byPod.values()].map((group) => podSummary(group, now)),
+    pods: [...byPod].map(([uid, group]) => podSummary(group, now, disk, storage.get(uid))),
   };
 }
 
-function podSummary(group: readonly Sample[], now: string) {
+function podSummary(group: readonly Sample[], now: string, disk: DiskStats, storage?: PodStorage) {
+  const logs = (container: string) => storage?.logs.get(container) ?? { bytes: 0, inodes: 0 };
   const sum = (read: (it: ContainerStats) => number | undefined) =>
     group.reduce((n, it) => n + (read(it.stats) ?? 0), 0);
   return {
@@ -74,14 +88,62 @@ function podSummary(group: readonly Sample[], now: string) {
         usageBytes: stats.memory?.usageBytes ?? 0,
       },
       rootfs: {
-        time: now,
+        ...disk,
         usedBytes: stats.writableLayer?.usedBytes ?? 0,
         inodesUsed: stats.writableLayer?.inodesUsed ?? 0,
       },
+      logs: { ...disk, usedBytes: logs(container).bytes, inodesUsed: logs(container).inodes },
     })),
     cpu: { time: now, usageCoreNanoSeconds: sum((it) => it.cpu?.usageCoreNanoSeconds) },
     memory: { time: now, workingSetBytes: sum((it) => it.memory?.workingSetBytes) },
+    ...(storage?.volumes.length ? { volume: storage.volumes } : {}),
+    "ephemeral-storage": {
+      ...disk,
+      usedBytes: (storage?.bytes ?? 0) + sum((it) => it.writableLayer?.usedBytes),
+      inodesUsed: (storage?.inodes ?? 0) + sum((it) => it.writableLayer?.inodesUsed),
+    },
   };
+}
+
+type DiskStats = { time: string } & Required<VolumeUsage>;
+
+/** What a Pod has on disk besides the files of its containers. */
+interface PodStorage {
+  volumes: readonly VolumeStats[];
+  logs: ReadonlyMap<string, TreeUsage>;
+  /** of logs and of volumes that are on the node's own disk */
+  bytes: number;
+  inodes: number;
+}
+
+async function podStorage(pod: Pod, { options }: ServerContext, volumes: readonly VolumeStats[]): Promise<PodStorage> {
+  const folder = podLogDirectory(options.podLogsDirectory, pod);
+  const logs = await Promise.all(
+    allContainers(pod).map(async ({ name }) => [name, await treeUsage(join(folder, name))] as const),
+  );
+  const local = new Set((pod.spec.volumes ?? []).filter(isOnNodeDisk).map(({ name }) => name));
+  const parts = [
+    ...logs.map(([, usage]) => usage),
+    ...volumes
+      .filter(({ name }) => local.has(name))
+      .map(({ usedBytes = 0, inodesUsed = 0 }) => ({ bytes: usedBytes, inodes: inodesUsed })),
+  ];
+  const total = (read: (it: TreeUsage) => number) => parts.reduce((sum, it) => sum + read(it), 0);
+  return { volumes, logs: new Map(logs), bytes: total((it) => it.bytes), inodes: total((it) => it.inodes) };
+}
+
+/** Where images and containers' own files are kept; nothing while the runtime does not say. */
+async function imageFileSystems(cri: CriClient) {
+  const info = await cri.imageFsInfo().catch(() => undefined);
+  const read = async (it: FilesystemUsage | undefined) => {
+    const whole = it?.fsId ? await fileSystemUsage(it.fsId.mountpoint).catch(() => undefined) : undefined; // not there yet
+    if (!it || !whole) return undefined;
+    const { usedBytes = 0, inodesUsed = 0, timestamp } = it;
+    return { time: formatTime(timestamp), ...whole, usedBytes, inodesUsed };
+  };
+  const imageFs = await read(info?.imageFilesystems[0]);
+  const containerFs = await read(info?.containerFilesystems[0]);
+  return { ...(imageFs ? { imageFs } : {}), ...(containerFs ? { containerFs } : {}) };
 }
 
 /** Nanoseconds all processors have spent working since boot. */
@@ -94,6 +156,7 @@ const family = (name: string, type: string, help: string, lines: string[]) =>
 
 /** /metrics: of the kubelet itself. */
 export async function kubeletMetrics({ node, workers, options }: ServerContext): Promise<string> {
+  const volumes = await node.volumeMeter.read(workers.goingOn());
   const containers = [...node.cache.all()].flatMap((it) => it.containers);
   const count = (state: string) => containers.filter((it) => it.state === state).length;
   const memory = process.memoryUsage();
@@ -111,6 +174,7 @@ export async function kubeletMetrics({ node, workers, options }: ServerContext):
         (it) => `kubelet_running_containers{container_state="${it}"} ${count(it)}`,
       ),
     ),
+    ...volumeFamilies([...volumes.values()].flat()),
     family("process_resident_memory_bytes", "gauge", "Resident memory.", [
       `process_resident_memory_bytes ${memory.rss}`,
     ]),
@@ -118,6 +182,29 @@ export async function kubeletMetrics({ node, workers, options }: ServerContext):
       `process_cpu_seconds_total ${(cpu.user + cpu.system) / 1e6}`,
     ]),
   ].join("");
+}
+
+const OF_VOLUMES = {
+  capacity_bytes: ["capacityBytes", "Size of a claim's volume."],
+  available_bytes: ["availableBytes", "What is free of it."],
+  used_bytes: ["usedBytes", "What is used of it."],
+  inodes: ["inodes", "How many files a claim's volume can have."],
+  inodes_free: ["inodesFree", "How many more."],
+  inodes_used: ["inodesUsed", "How many it has."],
+} as const;
+
+/** Of claims only; one that several Pods use is told once. */
+function volumeFamilies(all: readonly VolumeStats[]): string[] {
+  const claims = new Map(all.flatMap((it) => (it.pvcRef ? [[`${it.pvcRef.namespace}/${it.pvcRef.name}`, it]] : [])));
+  return Object.entries(OF_VOLUMES).map(([short, [field, help]]) => {
+    const name = `kubelet_volume_stats_${short}`;
+    const lines = [...claims.values()].flatMap(({ pvcRef, [field]: value }) =>
+      value === undefined
+        ? []
+        : [`${name}{namespace="${pvcRef?.namespace}",persistentvolumeclaim="${pvcRef?.name}"} ${value}`],
+    );
+    return lines.length > 0 ? family(name, "gauge", help, lines) : "";
+  });
 }
 
 /** /metrics/resource: what scaling looks at. */

@@ -9,6 +9,7 @@ import { prepareHostPath } from "./hostPath.ts";
 import type { Mounter } from "./mounter.ts";
 import { MountFailure } from "./mountFailure.ts";
 import { giveToGroup } from "./ownership.ts";
+import { fileSystemUsage, folderUsage, type VolumeUsage } from "./usage.ts";
 
 const PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
 
@@ -33,6 +34,8 @@ export interface ReadyVolume {
   path: string;
   readOnly: boolean;
   isDevice: boolean;
+  /** how full it is, where that can be told */
+  usage?(): Promise<VolumeUsage>;
 }
 
 /** What a later kubelet must know of a volume even when its Pod is gone from the API. */
@@ -137,7 +140,13 @@ export class PersistentVolumes {
     if (!known) await this.#remember(pod, claimed, false);
     const path = await this.#path(pod, volume);
     if (isDevice && !(await stat(path)).isBlockDevice()) throw new Error(`${path} is not a block device`);
-    return { name: volume.metadata.name!, path, isDevice, readOnly: claimed.readOnly || isForReading(volume) };
+    return {
+      name: volume.metadata.name!,
+      path,
+      isDevice,
+      readOnly: claimed.readOnly || isForReading(volume),
+      usage: isDevice ? undefined : usageOf(volume, path),
+    };
   }
 
   async #path(pod: Pod, { metadata, spec }: PersistentVolume): Promise<string> {
@@ -194,6 +203,13 @@ const read = (file: string): Promise<Remembered | undefined> =>
     (text) => JSON.parse(text) as Remembered,
     () => undefined,
   );
+
+/** A folder of the host is the host's; a local volume of the default class shares its disk with others. */
+function usageOf({ metadata, spec }: PersistentVolume, path: string): (() => Promise<VolumeUsage>) | undefined {
+  if (spec.hostPath) return undefined;
+  const isFolder = spec.local && metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER;
+  return () => (isFolder ? folderUsage(path) : fileSystemUsage(path));
+}
 
 const isForReading = ({ spec }: PersistentVolume): boolean =>
   spec.nfs?.readOnly === true || (spec.accessModes?.every((mode) => mode === "ReadOnlyMany") ?? false);
