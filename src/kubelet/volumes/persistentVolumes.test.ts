@@ -85,7 +85,9 @@ test("makes the folder of a local volume, open to all, once", async (t) => {
   await bind({ local: { path } });
   assert.equal(await why(podNamed("u1")), "");
   assert.equal((await stat(path)).mode & 0o777, 0o777);
-  assert.deepEqual(it.get("u1", "data"), { name: "pv", path, isDevice: false, readOnly: false });
+  const { usage, ...ready } = it.get("u1", "data")!;
+  assert.deepEqual(ready, { name: "pv", path, isDevice: false, readOnly: false });
+  assert.ok((await usage!()).capacityBytes! > 0);
   await chmod(path, 0o700);
   it.forget("u1");
   assert.equal(await why(podNamed("u1")), "");
