@@ -23,7 +23,7 @@ export function cloudAddons(): KubernetesObject[] {
       rule("", ["persistentvolumeclaims"], ["get", "list", "watch"]),
       rule("", ["persistentvolumeclaims/status"], ["update", "patch"]),
       rule("", ["persistentvolumes"], ["get", "list", "watch", "create", "delete", "update"]),
-      rule("storage.k8s.io", ["storageclasses"], ["get", "list", "watch"]),
+      rule("storage.k8s.io", ["storageclasses", "volumeattributesclasses"], ["get", "list", "watch"]),
       rule("storage.k8s.io", ["volumeattachments", "volumeattachments/status"], ["get", "list", "watch", "update"]),
       rule("coordination.k8s.io", ["leases"], ["get", "create", "update"]),
     ],

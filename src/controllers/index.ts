@@ -13,6 +13,7 @@ import { daemonSetController } from "./daemonset/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { diskAttacher } from "./disks/attacher.ts";
 import type { Disks } from "./disks/disks.ts";
+import { diskModifier } from "./disks/modifier.ts";
 import { diskProvisioner, diskReclaimer } from "./disks/provisioner.ts";
 import { diskResizer } from "./disks/resizer.ts";
 import { disruptionController } from "./disruption/controller.ts";
@@ -69,7 +70,7 @@ export interface ControllersOptions extends Runtime {
 
 /** Those of class `network` alone: a cloud that has disks runs them beside its own loops. */
 export function diskControllers(disks: Disks): Controller[] {
-  return [diskProvisioner(disks), diskReclaimer(disks), diskAttacher(disks), diskResizer(disks)];
+  return [diskProvisioner(disks), diskReclaimer(disks), diskAttacher(disks), diskResizer(disks), diskModifier];
 }
 
 /** All controllers, by the name that `only` and the log use. */

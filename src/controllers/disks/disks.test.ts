@@ -8,6 +8,7 @@ import {
   StorageClass,
   uniqueVolumeName,
   VolumeAttachment,
+  VolumeAttributesClass,
 } from "../../api/storage/v1/index.ts";
 import { type Cluster, pod, testCluster } from "../../testing/index.ts";
 import type { Disks } from "./disks.ts";
@@ -125,4 +126,36 @@ test("a disk goes with its claim, once it is detached", async (t) => {
   assert.equal(disks.at.size, 0);
   assert.deepEqual(await cluster.list(PersistentVolume), []);
   assert.deepEqual(await cluster.list(VolumeAttachment), []);
+});
+
+test("a claim that asks for other attributes is told how far that is, and what keeps the class", async (t) => {
+  const { cluster } = await clusterWithDisks(t);
+  const ask = (name: string) =>
+    cluster.edit(PersistentVolumeClaim, "data", ({ spec }) => {
+      spec.volumeAttributesClassName = name;
+    });
+  const told = async () => {
+    await cluster.settle();
+    const { modifyVolumeStatus, conditions = [] } = (await cluster.get(PersistentVolumeClaim, "data")).status;
+    return [modifyVolumeStatus?.status, ...conditions.map(({ type }) => type)];
+  };
+  const fast = (name: string, driverName: string) =>
+    cluster.client.create(VolumeAttributesClass, {
+      metadata: { name },
+      driverName,
+      parameters: { iops: "100" },
+    } as unknown as VolumeAttributesClass);
+  assert.deepEqual(await told(), [undefined]);
+  await ask("fast");
+  assert.deepEqual(await told(), ["Pending", "ModifyVolumeError"]);
+  assert.ok(cluster.events("data").includes("VolumeModifyFailed PersistentVolumeClaim/data: VAC fast does not exist."));
+  await fast("fast", DISK_DRIVER);
+  assert.deepEqual(await told(), ["Infeasible", "ModifyVolumeError"]);
+  await cluster.delete(VolumeAttributesClass, "fast");
+  await cluster.settle();
+  const kept = await cluster.get(VolumeAttributesClass, "fast");
+  assert.deepEqual(kept.metadata.finalizers, ["kubernetes.io/vac-protection"]);
+  await ask("");
+  assert.deepEqual(await told(), [undefined]);
+  await assert.rejects(cluster.get(VolumeAttributesClass, "fast"), /not found/);
 });

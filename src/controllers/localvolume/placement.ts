@@ -20,6 +20,7 @@ export function whyImpossible({ spec }: PersistentVolumeClaim): string | undefin
   if (mode) return `access mode ${mode} is not supported: a local volume serves one node, with ${MODES.join(" or ")}`;
   if (spec.volumeMode === "Block") return "volume mode Block is not supported: a local volume is a folder";
   if (spec.dataSource || spec.dataSourceRef) return "data sources are not supported";
+  if (spec.volumeAttributesClassName) return "volume attributes classes are not supported";
   return spec.selector ? "claim.spec.selector is not supported" : undefined;
 }
 
