@@ -11,10 +11,17 @@ import type { Target } from "./load.ts";
 
 /** An API server in a process of its own, with the embedded store in a folder that goes away with it. */
 export interface ApiProcess extends Target {
+  /** where kubeconfigs and the like may lie */
+  folder: string;
+  /** where to have it inspected, when that was wanted */
+  inspector: string | undefined;
   stop(): Promise<void>;
 }
 
-export async function startApi(command: "apiserver" | "server" = "apiserver"): Promise<ApiProcess> {
+export async function startApi(
+  command: "apiserver" | "server" = "apiserver",
+  { runtime = [], inspect = false }: { runtime?: readonly string[]; inspect?: boolean } = {},
+): Promise<ApiProcess> {
   const folder = mkdtempSync(join(tmpdir(), "coxswain-bench-"));
   const pki = join(folder, "pki");
   await ensureClusterPki({
@@ -26,17 +33,9 @@ export async function startApi(command: "apiserver" | "server" = "apiserver"): P
     nodeAddresses: ["127.0.0.1"],
   });
   const port = await freePort();
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "../src/cmd/cox.ts"), command, ...flags(folder, pki, port, command)],
-    {
-      stdio: ["ignore", "inherit", "inherit"],
-      env: {
-        ...process.env,
-        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "coxswain-bench-cache"),
-      },
-    },
-  );
+  const inspectPort = inspect ? await freePort() : undefined;
+  const options = [...runtime, ...(inspect ? [`--inspect=127.0.0.1:${inspectPort}`] : [])];
+  const child = startCox(options, [command, ...flags(folder, pki, port, command)], inspect);
   const target = {
     url: `https://127.0.0.1:${port}`,
     ca: readFileSync(join(pki, "ca.crt")),
@@ -45,7 +44,24 @@ export async function startApi(command: "apiserver" | "server" = "apiserver"): P
     pid: child.pid!,
   };
   await whenReady(target, child);
-  return { ...target, stop: () => stop(child, folder) };
+  const inspector = inspectPort ? await inspectorOf(inspectPort) : undefined;
+  return { ...target, folder, inspector, stop: () => stop(child, folder) };
+}
+
+/** `cox` in a process of its own; what it says is shown unless it is to be quiet. */
+export function startCox(runtime: readonly string[], args: readonly string[], quiet = false): ChildProcess {
+  const cache = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "coxswain-bench-cache");
+  return spawn(process.execPath, [...runtime, join(import.meta.dirname, "../src/cmd/cox.ts"), ...args], {
+    stdio: ["ignore", "inherit", quiet ? "ignore" : "inherit"],
+    env: { ...process.env, NODE_COMPILE_CACHE: cache },
+  });
+}
+
+async function inspectorOf(port: number): Promise<string> {
+  const [target] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
+    webSocketDebuggerUrl: string;
+  }[];
+  return target!.webSocketDebuggerUrl;
 }
 
 function flags(folder: string, pki: string, port: number, command: string): string[] {

@@ -9,6 +9,7 @@ import { benchIdle } from "./idle.ts";
 import { benchNode } from "./node.ts";
 import { printRows, type Row } from "./row.ts";
 import { benchScheduling } from "./scheduling.ts";
+import { benchSchedulingParts } from "./schedulingParts.ts";
 
 const BENCHMARKS: Record<string, { title: string; run: () => Promise<Row[]> }> = {
   api: { title: "API server: 5,000 Pods of 1 KB, 16 clients", run: runApi },
@@ -17,6 +18,10 @@ const BENCHMARKS: Record<string, { title: string; run: () => Promise<Row[]> }> =
   node: { title: "Pods on a real node", run: benchNode },
   "control-planes": { title: "one control plane and three", run: benchControlPlanes },
   scheduling: { title: "scheduling on 1,000 simulated nodes", run: () => benchScheduling(1000) },
+  "scheduling-parts": {
+    title: "what a Pod costs, by process and part of the server",
+    run: () => benchSchedulingParts(),
+  },
   "scheduling-5000": { title: "scheduling on 5,000 simulated nodes", run: () => benchScheduling(5000) },
 };
 

@@ -6,7 +6,8 @@ import type { FileFailure } from "./embeddedFile.ts";
 import type { Opening, Reply, Request } from "./embeddedThread.ts";
 import { StoreClosedError, StoreCorruptError, StoreFullError, StoreInUseError } from "./errors.ts";
 import { type HistoryLimits, Ledger } from "./ledger.ts";
-import type { Kept, KeptRecord, RevisionLog } from "./revisionLog.ts";
+import { pack } from "./packing.ts";
+import type { Kept, KeptRecord, LogBatch, RevisionLog } from "./revisionLog.ts";
 
 export interface EmbeddedOptions {
   /** made when it is not there; holds `store.db`, its write-ahead log, and `owner` */
@@ -35,8 +36,10 @@ class EmbeddedLog implements RevisionLog {
     worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", () => this.#fail(new StoreClosedError("its thread has ended")));
   }
-  append(batch: Parameters<RevisionLog["append"]>[0]): Promise<readonly Uint8Array[]> {
-    return this.#ask({ type: "append", batch });
+  append(batch: LogBatch): Promise<readonly Uint8Array[]> {
+    const { records, ...rest } = batch;
+    const { packed, packedRecords } = pack(records);
+    return this.#ask({ type: "append", batch: { ...rest, records: packedRecords }, packed }, [packed.buffer]);
   }
   read(revisions: readonly number[]): Promise<readonly Uint8Array[]> {
     return this.#ask({ type: "read", revisions });
@@ -47,11 +50,11 @@ class EmbeddedLog implements RevisionLog {
     await this.#ask({ type: "close" });
     await exited;
   }
-  #ask(request: Request): Promise<readonly Uint8Array[]> {
+  #ask(request: Request, transfer?: readonly ArrayBuffer[]): Promise<readonly Uint8Array[]> {
     if (this.#failed) return Promise.reject(this.#failed);
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
-      this.#worker.postMessage(request);
+      this.#worker.postMessage(request, transfer);
     });
   }
   #settle(reply: Reply): void {

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { EmbeddedFile, type FileFailure, failureOf } from "./embeddedFile.ts";
+import { type PackedRecords, unpack } from "./packing.ts";
 import type { KeptRecord, LogBatch } from "./revisionLog.ts";
 
 /** Requests from the main thread, answered in order. */
 export type Request =
-  | { type: "append"; batch: LogBatch }
+  | { type: "append"; batch: Omit<LogBatch, "records"> & { records: PackedRecords }; packed: Uint8Array }
   | { type: "read"; revisions: readonly number[] }
   | { type: "close" };
 
@@ -36,7 +37,10 @@ function open(port: NonNullable<typeof parentPort>): EmbeddedFile | undefined {
 
 function answer(file: EmbeddedFile, request: Request): Reply {
   try {
-    if (request.type === "append") return { values: file.append(request.batch) };
+    if (request.type === "append") {
+      const { batch, packed } = request;
+      return { values: file.append({ ...batch, records: unpack(batch.records, packed) }) };
+    }
     if (request.type === "read") return { values: file.read(request.revisions) };
     file.close();
     return { values: [] };
