@@ -140,6 +140,7 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     "routes-table": network.routes.nftTable,
     "tunnel-name": network.routes.tunnel,
     "dns-port": network.dnsPort,
+    ...(isFirst && !config.joined ? { "gateway-of": network.machines.cidr } : {}),
     ...(labels.length > 0 ? { "node-labels": labels.join(",") } : {}),
     // the logs of all nodes of this host are in one folder
     ...(isFirst ? { "component-logs-dir": clusterPaths(config.name).logs } : {}),

@@ -13,6 +13,9 @@ export const PROXY_FLAGS = {
   "proxy-mode": { description: "what leads Service addresses to Pods: nftables or iptables", default: "nftables" },
   "iptables-prefix": { description: "what the names of iptables chains begin with", default: "KUBE" },
   "nft-table": { description: "name of the nftables table", default: "kube-proxy" },
+  "gateway-of": {
+    description: "this node is the way out of nodes with these addresses, and where load balancers' addresses lead",
+  },
 } as const;
 
 export const DNS_FLAGS = {
@@ -38,6 +41,7 @@ export function proxyOptions(flags: NodeValues & FlagValues<typeof PROXY_FLAGS>,
     nodeName: flags["hostname-override"],
     nodeIPs: list(flags["node-ip"]),
     clusterCIDR: flags["cluster-cidr"],
+    gatewayOf: flags["gateway-of"],
     mode: proxyMode(flags["proxy-mode"]),
     chainPrefix: flags["iptables-prefix"],
     tableName: flags["nft-table"],

@@ -15,6 +15,11 @@ export interface NodeInfo {
   podCIDRs: readonly string[];
   /** whether bridged packets pass the IP hooks, so that answers between Pods of one bridge find their way back */
   bridgeFiltered: boolean;
+  /**
+   * Names of the nodes whose answers to anywhere come back through this one, itself included. Load balancers' addresses
+   * lead here then, and may be answered by Pods of all these nodes under the client's own address.
+   */
+  gatewayOf?: readonly string[];
 }
 
 export interface Target {
@@ -28,6 +33,8 @@ export interface Targets {
   cluster: readonly Target[];
   /** for traffic that must stay on this node */
   local: readonly Target[];
+  /** for a load balancer's traffic that must keep its source address; undefined where this node is nobody's gateway */
+  balanced?: readonly Target[];
   /** those whose existing flows go on: ready ones, and terminating ones that still serve */
   serving: ReadonlySet<string>;
 }
@@ -52,12 +59,16 @@ export function chooseTargets(
   node: NodeInfo,
 ): Targets {
   const all = candidates(port, slices, family);
+  const on = (names: readonly string[]) => all.filter(({ endpoint }) => names.includes(endpoint.nodeName ?? ""));
   return {
-    cluster: usable(nearest(all, node)).map(({ ip, port }) => ({ ip, port })),
-    local: usable(all.filter(({ endpoint }) => endpoint.nodeName === node.name)).map(({ ip, port }) => ({ ip, port })),
+    cluster: targets(usable(nearest(all, node))),
+    local: targets(usable(on([node.name]))),
+    ...(node.gatewayOf && { balanced: targets(usable(on(node.gatewayOf))) }),
     serving: new Set(all.filter(({ endpoint }) => isReady(endpoint) || isServing(endpoint)).map(({ ip }) => ip)),
   };
 }
+
+const targets = (all: readonly Candidate[]): Target[] => all.map(({ ip, port }) => ({ ip, port }));
 
 function candidates(port: ServicePort, slices: readonly EndpointSlice[], family: Family): Candidate[] {
   const found = new Map<string, Candidate>();

@@ -45,7 +45,8 @@ function startProxy(mode: ProxyMode): void {
   end = new AbortController();
   const logger = createLogger({ clock: realClock, level: "error" });
   const options = { client: {} as Client, informers, clock: hurried, random: seededRandom(1), logger };
-  const node = { nodeName: "node-a", nodeIPs: ["192.168.50.1"], clusterCIDR: "10.244.0.0/16,fd00:244::/48" };
+  const ranges = { clusterCIDR: "10.244.0.0/16,fd00:244::/48", gatewayOf: "10.160.0.0/16" };
+  const node = { nodeName: "node-a", nodeIPs: ["192.168.50.1"], ...ranges };
   proxy = runProxy({ ...options, ...node, mode, tableName: TABLE, chainPrefix: PREFIX }, end.signal);
 }
 
@@ -122,6 +123,7 @@ async function answeredBy(from: string, url: string, names: readonly string[], c
     throw new Error(`${error.message}, but ${last}`);
   });
 }
+const EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers";
 const refused = "error ECONNREFUSED";
 const dropped = "error timeout";
 
@@ -189,6 +191,45 @@ for (const family of FAMILIES) {
     const its = pick(family, "192.168.50.0/24", "fd00:50::/64");
     serve(family, 13, { ...spec, loadBalancerSourceRanges: [elsewhere, its] }, ["a", "b"], status as Service["status"]);
     await answeredBy("out", at(vip, 80), ["a", "b"]);
+  });
+
+  test(`IPv${family}: a balanced client keeps its address, whichever node behind this one serves it`, async () => {
+    const vip = pick(family, "203.0.113.20", "2001:db8::20");
+    const status = { loadBalancer: { ingress: [{ ip: vip }] } };
+    const ports = [http, { name: "udp", protocol: "UDP", port: 53, targetPort: 5300 }];
+    const spec = { type: "LoadBalancer", externalTrafficPolicy: "Local", ports };
+    const nodeB = (address: string, labels: Record<string, string> = {}) =>
+      put(Node, {
+        ...{ apiVersion: "v1", kind: "Node", metadata: { name: "node-b", labels }, spec: {} },
+        status: { addresses: [{ type: "InternalIP", address }] },
+      });
+    const udp = `udp://${family === 6 ? `[${vip}]` : vip}:53`;
+    nodeB("10.160.0.2");
+    serve(family, 19, spec, ["far"], status);
+    await answeredBy("out", at(vip, 80), ["far"]);
+    await answeredBy("out", udp, ["far"]);
+    await answeredBy("out", at(vip, 80, "/client"), [endpoint(family, "out")]);
+    await eventually(async () => (await fetchText(at(vip, 80))) === "far", "the node itself does not reach it");
+    serve(family, 19, spec, ["a", "far"], status);
+    await answeredBy("out", at(vip, 80), ["a", "far"]);
+    await answeredBy("out", at(vip, 80, "/client"), [endpoint(family, "out")]);
+    for (const excluded of [true, false]) {
+      nodeB(excluded ? "10.160.0.2" : "192.0.2.5", excluded ? { [EXCLUDED]: "" } : {});
+      await answeredBy("out", at(vip, 80), ["a"]);
+    }
+    await answeredBy("b", at(vip, 80), ["a", "far"]);
+    serve(family, 19, spec, ["far"], status);
+    await answeredBy("out", at(vip, 80), [dropped]);
+    nodeB("10.160.0.2");
+    const nobody = pick(family, "192.0.2.0/24", "2001:db8:1::/48");
+    serve(family, 19, { ...spec, loadBalancerSourceRanges: [nobody] }, ["far"], status);
+    await answeredBy("out", at(vip, 80), [dropped]);
+    await answeredBy("out", udp, [dropped]);
+    const its = pick(family, "192.168.50.0/24", "fd00:50::/64");
+    serve(family, 19, { ...spec, loadBalancerSourceRanges: [nobody, its] }, ["far"], status);
+    await answeredBy("out", at(vip, 80, "/client"), [endpoint(family, "out")]);
+    serve(family, 19, spec, [], status);
+    await answeredBy("out", at(vip, 80), [refused]);
   });
 
   test(`IPv${family}: internal traffic stays local if it is to`, async () => {

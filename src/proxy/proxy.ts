@@ -9,6 +9,7 @@ import { type Dataplane, NftablesDataplane } from "./dataplane.ts";
 import type { Family, NodeInfo } from "./endpoints.ts";
 import { type HealthCheck, HealthCheckServers } from "./healthCheckServer.ts";
 import { IptablesDataplane, removeChains } from "./iptables/dataplane.ts";
+import { NodesBehind } from "./nodesBehind.ts";
 import { planService, type ServicePlan } from "./plan.ts";
 import { forgetFlows, staleFlows } from "./staleFlows.ts";
 import { prepareKernel } from "./sysctls.ts";
@@ -24,6 +25,8 @@ export interface ProxyOptions {
   nodeIPs: readonly string[];
   /** addresses of all Pods, comma-separated for two families */
   clusterCIDR: string;
+  /** "10.160.0.0/16": this node is the way out of nodes with these addresses, and load balancers' addresses lead to it */
+  gatewayOf?: string;
   /** what makes the rules; default nftables */
   mode?: ProxyMode;
   /** the nftables table, in the current network namespace; nothing else is touched */
@@ -84,6 +87,7 @@ class ServiceProxy {
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #nodes: Informer<Node>;
+  readonly #behind: NodesBehind | undefined;
   readonly #health: HealthCheckServers;
   readonly #bridgeFiltered: boolean;
   readonly #tables: ReadonlyMap<Family, Table>;
@@ -94,8 +98,9 @@ class ServiceProxy {
   #wake: (() => void) | undefined;
 
   constructor(options: ProxyOptions, bridgeFiltered: boolean) {
-    const { informers, nodeName } = options;
+    const { informers, nodeName, gatewayOf } = options;
     this.#options = options;
+    this.#behind = gatewayOf === undefined ? undefined : new NodesBehind(informers.informer(Node), gatewayOf);
     this.#tables = new Map(
       FAMILIES.map((family) => [family, { services: new Map(), kernel: openDataplane(family, options) }]),
     );
@@ -108,7 +113,7 @@ class ServiceProxy {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const informers = [this.#services, this.#slices, this.#nodes];
+    const informers = [this.#services, this.#slices, this.#nodes, ...(this.#behind ? [this.#behind.nodes] : [])];
     const stops = this.#subscribe();
     const wake = () => this.#wake?.();
     signal.addEventListener("abort", wake, { once: true });
@@ -154,6 +159,7 @@ class ServiceProxy {
         deleted: slice,
       }),
       this.#nodes.subscribe({ added: nodeChanged, updated: nodeChanged, deleted: nodeChanged }),
+      ...(this.#behind ? [this.#behind.subscribe(nodeChanged)] : []),
     ];
   }
 
@@ -246,6 +252,7 @@ class ServiceProxy {
       clusterCIDRs: clusterCIDR.split(",").filter(Boolean),
       podCIDRs: podCIDRs?.length ? podCIDRs : podCIDR ? [podCIDR] : [],
       bridgeFiltered: this.#bridgeFiltered,
+      ...(this.#behind && { gatewayOf: this.#behind.names(nodeName) }),
     };
   }
 

@@ -52,7 +52,8 @@ class Builder implements ServiceRules {
   }
 
   addPort(port: PortPlan): void {
-    for (const { ip } of [...port.targets.cluster, ...port.targets.local]) this.endpointIPs.add(ip);
+    const { cluster, local, balanced = [] } = port.targets;
+    for (const { ip } of [...cluster, ...local, ...balanced]) this.endpointIPs.add(ip);
     const internal = this.#internal(port, port.internalLocal);
     for (const ip of port.clusterIPs) {
       this.clusterIPs.add(ip);
@@ -66,7 +67,7 @@ class Builder implements ServiceRules {
     for (const ip of port.externalIPs) this.#enter(port, ip, port.port, chain);
     if (port.nodePort > 0) this.#enter(port, undefined, port.nodePort, chain);
     if (port.balancerIPs.length === 0) return;
-    const admitted = this.#firewall(port, port.sourceRanges, chain);
+    const admitted = this.#firewall(port, port.sourceRanges, this.#balanced(port) ?? chain);
     for (const ip of port.balancerIPs) this.#enter(port, ip, port.port, admitted);
   }
 
@@ -101,6 +102,22 @@ class Builder implements ServiceRules {
       `fib saddr type local jump ${MASQUERADE_CHAIN}`,
       `fib saddr type local goto ${anywhere}`,
       ...this.#toLocal(port),
+    ]);
+    return name;
+  }
+
+  /** Where load balancers' addresses lead: here clients keep their address, wherever the endpoint is. */
+  #balanced(port: PortPlan): string | undefined {
+    const { balanced, cluster } = port.targets;
+    if (!port.externalLocal || !balanced) return undefined;
+    const name = `balanced/${port.id}`;
+    const pods = this.#node.clusterCIDRs.filter((cidr) => familyOf(cidr) === this.#family);
+    const nobody = cluster.length > 0 ? ["drop"] : refusal(port, this.#family);
+    this.chains.set(name, [
+      ...(pods.length > 0
+        ? [`fib saddr type != local ${this.#family} saddr ${set(pods)} goto cluster/${port.id}`]
+        : []),
+      ...(balanced.length > 0 ? this.#spread(port, balanced) : nobody),
     ]);
     return name;
   }

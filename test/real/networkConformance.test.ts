@@ -1,102 +1,28 @@
 /** Sentences of Kubernetes' conformance suite about the network that only real Pods can hold, each under its name there. */
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Service } from "../../src/api/core/v1/index.ts";
-import { isReady, type Json, PodCluster, pod } from "./podFixture.ts";
+import { http, NetworkCluster } from "./networkFixture.ts";
+import type { PodCluster } from "./podFixture.ts";
 import { cannotRun, until } from "./realCluster.ts";
 
 const skip = await cannotRun();
 
-/** Answers over HTTP at 80 and 8080 and over UDP at 8081 with the Pod's name; `ask-udp HOST PORT` is its counterpart. */
-const IMAGE = "coxswain.local/network:1";
-const SERVER = `use strict; use IO::Socket::INET; use IO::Select;
-open(my $file, "<", "/proc/sys/kernel/hostname"); chomp(my $name = <$file>); $name =~ s/\\..*//; $SIG{PIPE} = "IGNORE"; my $select = IO::Select->new(); my %tcp;
-for my $port (split /,/, ($ENV{TCP_PORTS} // "8080,80")) {
-  my $s = IO::Socket::INET->new(LocalPort => $port, Proto => "tcp", Listen => 64, ReuseAddr => 1) or die "$port: $!";
-  $select->add($s); $tcp{$s} = 1;
-}
-my $udp = IO::Socket::INET->new(LocalPort => ($ENV{UDP_PORT} // 8081), Proto => "udp") or die "udp: $!";
-$select->add($udp);
-while (1) { for my $s ($select->can_read()) {
-  if ($tcp{$s}) {
-    my $c = $s->accept() or next; my $method = ""; my $path = "";
-    while (my $line = <$c>) { ($method, $path) = ($1, $2) if $line =~ m{^(\\w+) (\\S+) HTTP}; last if $line =~ /^\\r?\\n$/; }
-    my $body = $path =~ /echo/ ? "$method $path" : $name;
-    my $redirect = $path eq "/redirect" ? "Location: /elsewhere\\r\\n" : "";
-    my $status = $redirect ? "301 Moved Permanently" : "200 OK";
-    print $c "HTTP/1.1 $status\\r\\nContent-Type: text/plain\\r\\n\${redirect}Connection: close\\r\\nContent-Length: " . length($body) . "\\r\\n\\r\\n" . ($method eq "HEAD" ? "" : $body); close $c;
-  } else { my $got; my $from = $udp->recv($got, 1500); $udp->send($name, 0, $from); }
-} }
-`;
-const ASK_UDP = `use IO::Socket::INET; use IO::Select;
-my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Proto => "udp") or exit 1;
-$s->send("hostname"); exit 1 unless IO::Select->new($s)->can_read(1); my $got; defined $s->recv($got, 1500) or exit 1; print "$got\\n";
-`;
-const APPLETS = "sh cat ls echo sleep hostname wget nslookup grep sed head timeout true seq sort nc ip";
-const DESCRIPTION = `name: ${IMAGE}
-root: root
-packages: [perl-base]
-copy: [{ from: /bin/busybox, to: /bin/busybox, package: busybox-static }]
-links: { ${APPLETS.split(" ")
-  .map((applet) => `/bin/${applet}: busybox`)
-  .join(", ")} }
-entrypoint: [/usr/bin/perl, /serve.pl]
-env: { PATH: "/bin:/usr/bin" }
-`;
-
-const http = { name: "http", protocol: "TCP", port: 80, targetPort: 8080 };
-const SERVICES = "/api/v1/namespaces/default/services";
-const MERGE = "application/merge-patch+json";
-
 describe("the network as the conformance suite asks for it", { skip, concurrency: 3 }, () => {
+  let on: NetworkCluster;
   let at: PodCluster;
   let nodeIP = "";
 
-  const netPod = (name: string, labels: Json = {}, spec: Json = {}, container: Json = {}) =>
-    pod(
-      name,
-      {
-        restartPolicy: "Always",
-        ...spec,
-        containers: [{ name: "main", image: IMAGE, imagePullPolicy: "IfNotPresent", ...container }],
-      },
-      { labels },
-    );
-  const start = async (name: string, labels: Json = {}, spec: Json = {}, container: Json = {}) => {
-    await at.create(netPod(name, labels, spec, container));
-    return at.podWhen(name, isReady, 60_000);
-  };
-  const service = async (name: string, spec: Json) => {
-    const body = { apiVersion: "v1", kind: "Service", metadata: { name }, spec };
-    return (await at.request("POST", SERVICES, body)) as unknown as Service;
-  };
-  const patch = async (name: string, spec: Json) =>
-    (await at.request("PATCH", `${SERVICES}/${name}`, { spec }, MERGE)) as unknown as Service;
-  const says = (from: string, script: string, wanted: RegExp) =>
-    until(
-      `${from}: ${script} → ${wanted}`,
-      async () => wanted.test(await at.sh(from, `${script} 2>&1 || true`)),
-      30_000,
-    );
-  const fetches = (from: string, url: string, wanted: RegExp) =>
-    says(from, `timeout 3 wget -q -O - http://${url}/`, wanted);
-  const answersTo = async (from: string, url: string, count: number) => {
-    const script = `for i in $(seq ${count}); do timeout 3 wget -q -O - http://${url}/; echo; done`;
-    return new Set((await at.sh(from, script)).split("\n").filter(Boolean));
-  };
-  const resolves = (from: string, type: string, name: string, wanted: RegExp) =>
-    says(from, `nslookup -type=${type} ${name}`, wanted);
+  const start: NetworkCluster["serve"] = (...args) => on.serve(...args);
+  const service: NetworkCluster["service"] = (...args) => on.service(...args);
+  const patch: NetworkCluster["patch"] = (...args) => on.patch(...args);
+  const says: NetworkCluster["says"] = (...args) => on.says(...args);
+  const fetches: NetworkCluster["fetches"] = (...args) => on.fetches(...args);
+  const resolves: NetworkCluster["resolves"] = (...args) => on.resolves(...args);
 
   before(async () => {
-    at = await PodCluster.start("netconf");
-    const folder = join(at.cluster.scratch, "network");
-    await mkdir(join(folder, "root"), { recursive: true });
-    await writeFile(join(folder, "root", "serve.pl"), SERVER);
-    await writeFile(join(folder, "root", "ask-udp.pl"), ASK_UDP);
-    await writeFile(join(folder, "image.yaml"), DESCRIPTION);
-    await at.cluster.coxOk("image", "build", "-f", join(folder, "image.yaml"));
+    on = await NetworkCluster.start("netconf");
+    at = on.at;
     const [client] = await Promise.all([
       start("client"),
       ...[1, 2, 3].map((i) => start(`backend-${i}`, { app: "backend" })),
@@ -107,7 +33,7 @@ describe("the network as the conformance suite asks for it", { skip, concurrency
   let proxying: ReturnType<PodCluster["cluster"]["startKubectl"]> | undefined;
   after(() => {
     proxying?.kill();
-    return at?.remove();
+    return on?.remove();
   });
 
   test("[sig-network] DNS should provide DNS for the cluster [Conformance]", async () => {
@@ -299,7 +225,7 @@ describe("the network as the conformance suite asks for it", { skip, concurrency
     const url = type === "NodePort" ? `${nodeIP}:${ports![0]!.nodePort}` : clusterIP!;
     await reachable(name, made);
     const stays = async (how: boolean) =>
-      until(`${name} stays: ${how}`, async () => ((await answersTo("client", url, 15)).size === 1) === how, 30_000);
+      until(`${name} stays: ${how}`, async () => ((await on.answersTo("client", url, 15)).size === 1) === how, 30_000);
     await stays(true);
     if (!switches) return;
     await patch(name, { sessionAffinity: "None" });

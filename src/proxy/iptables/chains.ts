@@ -83,8 +83,9 @@ class Builder {
       else this.#refuse(port, this.#to(ip, port, "no endpoints"));
     };
     for (const ip of externalIPs) enter(ip, chain);
+    const balanced = this.#balanced(port) ?? chain;
     for (const ip of balancerIPs) {
-      enter(ip, chain && sourceRanges ? this.#firewall(port, sourceRanges, chain) : chain);
+      enter(ip, balanced && sourceRanges ? this.#firewall(port, sourceRanges, balanced) : balanced);
       if (chain && sourceRanges) this.#refused.push(`${this.#to(ip, port, "not in the source ranges")} -j DROP`);
     }
     if (nodePort === 0 || !this.#isFirst(`* ${port.protocol} ${nodePort}`)) return;
@@ -120,9 +121,21 @@ class Builder {
     return name;
   }
 
+  /** Where load balancers' addresses lead: here clients keep their address, wherever the endpoint is. */
+  #balanced(port: PortPlan): string | undefined {
+    const { balanced, cluster } = port.targets;
+    if (!port.externalLocal || !balanced || balanced.length + cluster.length === 0) return undefined;
+    const name = this.#name("LB", port.id);
+    const rules = this.#pods.map((pods) => `-s ${pods} -m addrtype ! --src-type LOCAL -j ${this.#anywhere(port)}`);
+    if (balanced.length > 0) rules.push(`-j ${this.#spread(this.#name("SVB", port.id), port, balanced)}`);
+    else for (const ip of port.balancerIPs) this.#refused.push(`${this.#to(ip, port, "no node for it")} -j DROP`);
+    this.#nat.set(name, rules);
+    return name;
+  }
+
   /** Without an endpoint here, traffic is dropped: others would answer, so it must not look as if nobody did. */
   #dropElsewhere(port: PortPlan): void {
-    for (const ip of [...port.externalIPs, ...port.balancerIPs])
+    for (const ip of [...port.externalIPs, ...(port.targets.balanced ? [] : port.balancerIPs)])
       this.#refused.push(`${this.#to(ip, port, "no local endpoints")} -j DROP`);
     if (port.nodePort === 0) return;
     const match = `${matchPort(port, port.nodePort)} ${comment(port.id, "no local endpoints")}`;
