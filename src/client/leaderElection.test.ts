@@ -16,11 +16,21 @@ import { createLeaderElection } from "./leaderElection.ts";
 function setUp() {
   const clock = new VirtualClock();
   const random = seededRandom(1);
-  const client = createClient(new FakeApi([Lease], { clock, random }));
+  const api = new FakeApi([Lease], { clock, random });
+  const client = createClient(api);
   const log: string[] = [];
-  const candidate = (identity: string, through: Client = client) => {
+  /** The client with some of its calls replaced. */
+  const changed = (calls: Partial<Client>): Client =>
+    Object.assign(Object.create(client), {
+      get: (...args: Parameters<Client["get"]>) => client.get(...args),
+      create: (...args: Parameters<Client["create"]>) => client.create(...args),
+      update: (...args: Parameters<Client["update"]>) => client.update(...args),
+      watch: (...args: Parameters<Client["watch"]>) => client.watch(...args),
+      ...calls,
+    });
+  const candidate = (identity: string, through: Client = client, predecessors?: string) => {
     const common = { clock, random, logger: silentLogger, namespace: "kube-system", name: "lock" };
-    const election = createLeaderElection({ ...common, client: through, identity });
+    const election = createLeaderElection({ ...common, client: through, identity, predecessors });
     const stop = new AbortController();
     const lead = async (signal: AbortSignal) => {
       log.push(`+${identity}`);
@@ -37,7 +47,7 @@ function setUp() {
       if (!clock.step(end)) return;
     }
   };
-  return { client, log, candidate, advance };
+  return { api, client, changed, log, candidate, advance };
 }
 
 test("one leads; when it stops, the other follows at once", async () => {
@@ -49,22 +59,71 @@ test("one leads; when it stops, the other follows at once", async () => {
   assert.deepEqual(log, ["+a"]);
   a.stop();
   await a.ended;
-  await advance(5_000);
+  await advance(0);
   assert.deepEqual(log, ["+a", "-a", "+b"]);
   b.stop();
   await b.ended;
 });
 
+test("whoever waits watches the Lease instead of asking for it, and asks only while it cannot watch", async () => {
+  const { api, log, changed, candidate, advance } = setUp();
+  const a = candidate("a");
+  await advance(100);
+  let watches = 0;
+  const blind = changed({
+    watch: () => {
+      watches++;
+      throw failure(403, "Forbidden", "no watch for you");
+    },
+  });
+  const b = candidate("b");
+  const c = candidate("c", blind);
+  await advance(100);
+  api.requests.length = 0;
+  watches = 0;
+  await advance(30_000);
+  const asked = api.requests.filter(({ method }) => method === "GET").length;
+  assert.ok(watches >= 5 && watches <= 15, `${watches} tries to watch`);
+  assert.equal(asked, watches, "the one that watches asked nothing, nor did the leader");
+  b.stop();
+  await b.ended;
+  a.stop();
+  await advance(5_000);
+  assert.deepEqual(log, ["+a", "-a", "+c"]);
+  c.stop();
+  await Promise.all([a.ended, c.ended]);
+});
+
+test("a leader that vanished is followed when its Lease runs out, and at once by its successor in the same place", async () => {
+  const { log, client, changed, candidate, advance } = setUp();
+  let isGone = false;
+  const gone = () => Promise.reject(failure(503, "ServiceUnavailable", "gone"));
+  const lost = changed({ update: (...args) => (isGone ? gone() : client.update(...args)) });
+  const old = candidate("place_1", lost);
+  await advance(100);
+  const other = candidate("elsewhere_1");
+  await advance(1_000);
+  isGone = true;
+  const successor = candidate("place_2", client, "place_");
+  await advance(100);
+  assert.deepEqual(log, ["+place_1", "+place_2"]);
+  successor.stop();
+  other.stop();
+  old.stop();
+  await Promise.all([successor.ended, other.ended, old.ended]);
+});
+
 test("a leader cut off from the API server has stopped before another begins", async () => {
-  const { client, log, candidate, advance } = setUp();
+  const { client, changed, log, candidate, advance } = setUp();
   let isCut = false;
-  const cut: Client = Object.create(client);
   const fail = async () => {
     throw failure(503, "ServiceUnavailable", "cut off");
   };
-  cut.get = (...args) => (isCut ? fail() : client.get(...args));
-  cut.update = (...args) => (isCut ? fail() : client.update(...args));
-  cut.create = (...args) => (isCut ? fail() : client.create(...args));
+  const cut = changed({
+    get: (...args) => (isCut ? fail() : client.get(...args)),
+    update: (...args) => (isCut ? fail() : client.update(...args)),
+    create: (...args) => (isCut ? fail() : client.create(...args)),
+  });
   const a = candidate("a", cut);
   await advance(100);
   const b = candidate("b");

@@ -16,6 +16,8 @@ export interface LeaderElectionOptions {
   name: string;
   /** who we are, unlike any other candidate */
   identity: string;
+  /** Begins the identities of processes that are certainly gone since we run: what they held is not waited for. */
+  predecessors?: string;
   /** A client whose writes carry this fence. With it, a term begins by telling the store that earlier ones are over. */
   fenced?(fence: string): Client;
   /** ms; defaults 15,000, 10,000 and 2,000, as for Kubernetes' components */
@@ -86,16 +88,60 @@ class Election implements LeaderElection {
 
   /** Answers since when the Lease is ours. */
   async #acquire(signal: AbortSignal): Promise<number | undefined> {
-    const { clock, random, retryPeriod, logger, identity, name } = this.#options;
+    const { clock, logger, identity, name } = this.#options;
     while (!signal.aborted) {
       const started = clock.elapsed();
       if (await this.#try()) {
         logger.info("leading", { identity, lease: name });
         return started;
       }
-      await clock.pause(retryPeriod * (1 + 1.2 * random.next()), signal);
+      await this.#wait(signal);
     }
     return undefined;
+  }
+
+  /** Until it is worth another try: the Lease is let go or has run out; or after a while, if we cannot watch it. */
+  async #wait(signal: AbortSignal): Promise<void> {
+    const { clock, random, retryPeriod } = this.#options;
+    const retry = retryPeriod * (1 + 1.2 * random.next());
+    if (this.#remaining() <= 0) return clock.pause(retry, signal);
+    const over = new AbortController();
+    const ends = AbortSignal.any([signal, over.signal]);
+    await Promise.race([
+      this.#runOut(ends),
+      this.#letGo(ends).then((is) => (is ? undefined : clock.pause(retry, ends))),
+    ]);
+    over.abort();
+  }
+  async #runOut(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#remaining() > 0) await this.#options.clock.pause(this.#remaining(), signal);
+  }
+  /** Follows the Lease until nobody holds it; false: it could not be watched any longer. */
+  async #letGo(signal: AbortSignal): Promise<boolean> {
+    const { client, namespace, name, logger } = this.#options;
+    const { resourceVersion } = this.#seen!.lease.metadata;
+    const watch = { namespace, fieldSelector: `metadata.name=${name}`, resourceVersion };
+    try {
+      for await (const { type, object } of client.watch(Lease, watch, signal)) {
+        if (object.metadata.name !== name) continue;
+        if (type === "DELETED") return true;
+        this.#look(object);
+        if (this.#remaining() <= 0) return true;
+      }
+    } catch (error) {
+      if (!signal.aborted) logger.debug("lease not watched", { error: (error as Error).message });
+    }
+    return false;
+  }
+  /** For how long the Lease is another's, in ms, as far as we have seen. */
+  #remaining(): number {
+    const { identity, predecessors, clock, leaseDuration } = this.#options;
+    if (!this.#seen) return 0;
+    const { holderIdentity: holder, leaseDurationSeconds } = this.#seen.lease.spec;
+    if (!holder || holder === identity) return 0;
+    if (predecessors !== undefined && holder.startsWith(predecessors)) return 0;
+    const duration = leaseDurationSeconds === undefined ? leaseDuration : leaseDurationSeconds * 1000;
+    return Math.max(0, this.#seen.at + duration - clock.elapsed());
   }
 
   async #lead(lead: (signal: AbortSignal) => Promise<void>, acquired: number, signal: AbortSignal): Promise<void> {
@@ -135,11 +181,11 @@ class Election implements LeaderElection {
   async #try(client = this.#options.client): Promise<boolean> {
     const { namespace, name, logger } = this.#options;
     try {
+      if (await this.#renewOwn(client)) return true;
       const lease = await client.get(Lease, { namespace, name });
       this.#look(lease);
-      const spec = this.#claim(lease.spec);
-      if (!spec) return false;
-      this.#look(await client.update(Lease, { ...lease, spec }));
+      if (this.#remaining() > 0) return false;
+      this.#look(await client.update(Lease, { ...lease, spec: this.#claim(lease.spec) }));
       return true;
     } catch (error) {
       if (isNotFound(error)) return this.#create();
@@ -148,10 +194,23 @@ class Election implements LeaderElection {
     }
   }
 
+  /** Without a look: what is ours, nobody else has written. False: somebody has. */
+  async #renewOwn(client: Client): Promise<boolean> {
+    const lease = this.#seen?.lease;
+    if (lease?.spec.holderIdentity !== this.#options.identity) return false;
+    try {
+      this.#look(await client.update(Lease, { ...lease, spec: this.#claim(lease.spec) }));
+      return true;
+    } catch (error) {
+      if (isConflict(error) || isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
   async #create(): Promise<boolean> {
     const { client, namespace, name, logger } = this.#options;
     try {
-      const spec = this.#claim({})!;
+      const spec = this.#claim({});
       this.#look(await client.create(Lease, { metadata: { namespace, name }, spec: { ...spec, leaseTransitions: 0 } }));
       return true;
     } catch (error) {
@@ -165,13 +224,11 @@ class Election implements LeaderElection {
     this.#seen = { lease, at: this.#options.clock.elapsed() };
   }
 
-  /** The Lease as ours, or undefined while another's has not run out. */
-  #claim(spec: LeaseSpec): LeaseSpec | undefined {
+  /** The Lease as ours. */
+  #claim(spec: LeaseSpec): LeaseSpec {
     const { identity, clock, leaseDuration } = this.#options;
     const now = clock.now();
     const ours = spec.holderIdentity === identity;
-    const duration = (spec.leaseDurationSeconds ?? leaseDuration / 1000) * 1000;
-    if (!ours && spec.holderIdentity && this.#seen && clock.elapsed() - this.#seen.at < duration) return undefined;
     return {
       ...spec,
       holderIdentity: identity,

@@ -22,6 +22,8 @@ export interface LeadingOptions {
   transport: Transport;
   /** where this candidate runs; the host's name when left out */
   place?: string;
+  /** What only one living process can have, such as a port that it listens on: whoever led with it before is gone. */
+  seat?: string;
 }
 
 /** A leader's writes go through this: the store does them only in its term. */
@@ -35,8 +37,9 @@ export function whileLeading(
   lead: (inTerm: InTerm, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, flags, context, transport, place = hostname() } = options;
+  const { name, flags, context, transport, place = hostname(), seat } = options;
   const { clock, random } = context;
+  const self = seat === undefined ? `${place}_` : `${place}_${seat}_`;
   const fenced = (fence: string): Client => createClient(fencedTransport(transport, fence, signal));
   const election = createLeaderElection({
     client: createClient(transport),
@@ -46,7 +49,8 @@ export function whileLeading(
     logger: context.logger.with({ part: name }),
     namespace: "kube-system",
     name,
-    identity: `${place}_${random.uuid()}`,
+    identity: `${self}${random.uuid()}`,
+    predecessors: seat === undefined ? undefined : self,
     leaseDuration: milliseconds(flags, "leader-elect-lease-duration"),
     renewDeadline: milliseconds(flags, "leader-elect-renew-deadline"),
     retryPeriod: milliseconds(flags, "leader-elect-retry-period"),

@@ -39,7 +39,7 @@ export const main = processCommand(
       logger.info("listening", { port: flags["secure-port"] });
       const rootCA = await readFile(flags["root-ca-file"], "utf8");
       clock.setTimer(5000, keepCompiled);
-      const plane = new ControlPlane(api, flags, context, rootCA);
+      const plane = new ControlPlane(api, flags, context, rootCA, await seatOf(flags));
       await (elects(flags) ? plane.runWhileLeading(signal) : plane.runAlone(signal));
     } finally {
       await api.close();
@@ -53,13 +53,30 @@ function elects(flags: FlagValues<typeof FLAGS>): boolean {
   return asked === undefined ? flags["etcd-servers"] !== undefined : asked !== "false";
 }
 
+/**
+ * The port that we listen on, of this machine since its start: a process that had it before is gone, so that what it led
+ * can be led on at once. Undefined where a machine's start has no name.
+ */
+async function seatOf(flags: FlagValues<typeof FLAGS>): Promise<string | undefined> {
+  const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => undefined); // not Linux
+  return boot && `${boot.slice(0, 8)}-${flags["bind-address"]}:${flags["secure-port"]}`;
+}
+
 class ControlPlane {
   readonly #api: ApiServer;
   readonly #flags: FlagValues<typeof FLAGS>;
   readonly #context: ProcessContext;
   readonly #rootCA: string;
+  readonly #seat: string | undefined;
 
-  constructor(api: ApiServer, flags: FlagValues<typeof FLAGS>, context: ProcessContext, rootCA: string) {
+  constructor(
+    api: ApiServer,
+    flags: FlagValues<typeof FLAGS>,
+    context: ProcessContext,
+    rootCA: string,
+    seat: string | undefined,
+  ) {
+    this.#seat = seat;
     this.#api = api;
     this.#flags = flags;
     this.#context = context;
@@ -80,6 +97,7 @@ class ControlPlane {
   /** Each part with informers of its own, new in each term: a leader acts on nothing older than its term. */
   runWhileLeading(signal: AbortSignal): Promise<void> {
     const place = this.#flags["advertise-address"];
+    const seat = this.#seat;
     const led =
       (
         name: string,
@@ -88,7 +106,7 @@ class ControlPlane {
       ) =>
       (ending: AbortSignal) =>
         whileLeading(
-          { name, flags: this.#flags, context: this.#context, transport: this.#api.directTransport(user), place },
+          { name, flags: this.#flags, context: this.#context, transport: this.#api.directTransport(user), place, seat },
           (inTerm, term) => {
             const informers = this.#informers(inTerm);
             return runTogether(term, {
