@@ -16,6 +16,9 @@ export interface UpOptions extends CommonOptions {
   dualStack?: boolean;
   /** at least how many nodes */
   nodes?: number;
+  /** what each node is to have of this host */
+  nodeCpu?: string;
+  nodeMemory?: string;
   /** how many control planes a new cluster is to have */
   controlPlanes?: number;
   /** an etcd that others look after */
@@ -39,6 +42,9 @@ export interface LogsOptions extends CommonOptions {
 }
 export interface NodeAddOptions extends CommonOptions {
   count?: number;
+  /** what each is to have of this host */
+  nodeCpu?: string;
+  nodeMemory?: string;
   /** key=value */
   label: string[];
 }
@@ -187,6 +193,8 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("--yes", "install missing host packages without asking (the default when there is no terminal)")
     .option("--no-install", "say what is missing instead of installing it")
     .option("--nodes <n>", "how many nodes the cluster is to have at least; those it has stay", nodeCount)
+    .option("--node-cpu <amount>", "what each node has of this host's processors, such as 2 or 500m (all of them)")
+    .option("--node-memory <amount>", "what each node has of this host's memory, such as 2Gi (all of it)")
     .option("--control-planes <n>", "how many control planes a new cluster is to have: 1, 3 or 5", planeCount)
     .option("--simulated-nodes <n>", "so many nodes besides that only pretend: they run no containers", fleetSize)
     .option("--autoscale-nodes <min:max>", "so many nodes besides, made when Pods need them", nodeRange)
@@ -255,6 +263,8 @@ export function createProgram(operations: Operations, version: string, done: (co
     .argument("[names...]", "names of the nodes; node-2, node-3, … when left out")
     .option("--count <n>", "how many nodes to add", nodeCount)
     .option("--label <key=value>", "a label of the nodes; may be repeated", collect, [])
+    .option("--node-cpu <amount>", "what each has of this host's processors, such as 2 or 500m (as the others have)")
+    .option("--node-memory <amount>", "what each has of this host's memory, such as 2Gi (as the others have)")
     .action((names, options) => done(operations.nodeAdd(names, options)));
   withOutput(command(node, "remove", "end the nodes' Pods, and take the nodes away with all they had"))
     .argument("<names...>")

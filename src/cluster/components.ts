@@ -57,7 +57,7 @@ export function componentOf(part: string, known: readonly string[] = COMPONENTS)
 /** The container runtime of a node. */
 export function containerd(node: ClusterNode, program: string): SupervisedComponent {
   const command = [program, "--config", node.paths.containerdConfig, "--log-level", "warn"];
-  return { component: node.components.containerd, command: node.enter(command) };
+  return { component: node.components.containerd, command: node.enter(command, "runtime") };
 }
 
 /** API server, controllers and scheduler in one process: on the host with the embedded store, or elsewhere. */
@@ -128,6 +128,7 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     "cni-bin-dir": cniBin,
     "bridge-name": network.bridge,
     "cgroup-root": node.cgroup,
+    ...usageCounted(node),
     "cluster-dns": network.dnsIP,
     "cluster-domain": network.clusterDomain,
     "cluster-cidr": withIPv6(config, network.podCIDR, network.ipv6.podCIDR),
@@ -145,7 +146,16 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     // the logs of all nodes of this host are in one folder
     ...(isFirst ? { "component-logs-dir": clusterPaths(config.name).logs } : {}),
   });
-  return { component: node.components.node, command: node.enter(command) };
+  return { component: node.components.node, command: node.enter(command, "kubelet") };
+}
+
+/** Nodes share this host: each counts what is its own, and may have less than all of it. */
+function usageCounted({ cgroup, groups, capacity }: ClusterNode): Record<string, string> {
+  const amounts = Object.entries(capacity).map(([resource, amount]) => `${resource}=${amount}`);
+  return {
+    ...(groups && { "node-cgroup": cgroup, "kubelet-cgroups": groups.kubelet, "runtime-cgroups": groups.runtime }),
+    ...(amounts.length > 0 && { capacity: amounts.join(",") }),
+  };
 }
 
 /** Where the authority's key is at hand, the node's certificates were made with it. */

@@ -20,6 +20,8 @@ export interface ClusterConfig {
   dualStack?: true;
   /** credentials and mirrors of registries, as given with --registry-config */
   registryConfig?: string;
+  /** what each node has of this host, where it is less than all */
+  capacity?: NodeCapacity;
   /** the nodes besides the first, which is the host itself */
   nodes?: readonly WorkerRecord[];
   /** the control planes, each on a machine of its own; left out: one, on the host, with the embedded store */
@@ -61,11 +63,19 @@ export interface JoinedCluster {
   labels: Readonly<Record<string, string>>;
 }
 
+/** Amounts as Kubernetes writes them, such as "1500m" and "2Gi". */
+export interface NodeCapacity {
+  cpu?: string;
+  memory?: string;
+}
+
 /** A node on a machine of its own (machines/). */
 export interface WorkerRecord {
   name: string;
   /** labels its Node object gets */
   labels?: Readonly<Record<string, string>>;
+  /** what it has of this host, in place of what the cluster's nodes have otherwise */
+  capacity?: NodeCapacity;
   /** switched off with `cox node stop` */
   stopped?: true;
 }

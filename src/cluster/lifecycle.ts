@@ -27,6 +27,7 @@ import {
   type ClusterConfig,
   clusterNetwork,
   clusterPaths,
+  type NodeCapacity,
   stateRoot,
   workerPaths,
 } from "./layout.ts";
@@ -46,7 +47,7 @@ import {
 import * as prepare from "./prepare.ts";
 import { findProcesses, signalProcess, whenGone } from "./processes.ts";
 import { sweepShared } from "./sharedRemains.ts";
-import { type ComponentState, Supervisor } from "./supervisor.ts";
+import { type ComponentState, type SupervisedComponent, Supervisor } from "./supervisor.ts";
 import * as teardown from "./teardown.ts";
 
 /** Shows what happens; a step fails when its time is over. */
@@ -73,6 +74,8 @@ export interface StartOptions {
   registryConfig?: string;
   /** what is to lead Service addresses to Pods from now on */
   proxyMode?: "nftables" | "iptables";
+  /** what each node is to have of this host from now on */
+  capacity?: NodeCapacity;
   /** for a new cluster: addresses of both IP families */
   dualStack?: boolean;
   /** at least how many nodes the cluster is to have; those it has stay */
@@ -102,8 +105,11 @@ export async function startCluster(name: string, options: StartOptions): Promise
   if (options.etcd) config = withExternalEtcd(config, options.etcd, isNew);
   if (options.controlPlanes !== undefined) config = withControlPlanes(config, options.controlPlanes, isNew);
   if (options.registryConfig !== undefined) config = { ...config, registryConfig: options.registryConfig };
-  const modeChanged = options.proxyMode !== undefined && options.proxyMode !== (config.proxyMode ?? "nftables");
-  if (modeChanged) config = { ...config, proxyMode: options.proxyMode };
+  const before = config;
+  if (options.proxyMode !== undefined) config = { ...config, proxyMode: options.proxyMode };
+  if (options.capacity !== undefined) config = { ...config, capacity: { ...config.capacity, ...options.capacity } };
+  const { proxyMode: usual = "nftables" } = before;
+  const agentsDiffer = (config.proxyMode ?? usual) !== usual || !deepEqual(config.capacity, before.capacity);
   const { simulatedNodes: pretending = config.simulatedNodes } = options;
   const sameFleet = pretending === config.simulatedNodes;
   const { autoscale = config.autoscale } = options;
@@ -112,7 +118,7 @@ export async function startCluster(name: string, options: StartOptions): Promise
   const supervisor = supervisorOf(name, clock);
   config = await withFamilies(config, options.dualStack ?? false, supervisor);
   await writeCluster(config);
-  if (modeChanged) await stopAgents(config, supervisor);
+  if (agentsDiffer) await stopAgents(config, supervisor);
   const tools = { config, supervisor, clock, programs: await prepare.runtimePrograms() };
   const host = hostNode(config);
   const running = (config.nodes ?? []).filter(({ stopped }) => !stopped);
@@ -130,7 +136,7 @@ export async function startCluster(name: string, options: StartOptions): Promise
     const settingsAreNew =
       (await prepare.prepareAddons(config)) || written.some((file) => file.startsWith("apiserver"));
     if (planes.length > 0) await startPlanes(config, planes, supervisor, settingsAreNew);
-    else if (!(await supervisor.start(server(config))) && settingsAreNew) await restart(supervisor, "server");
+    else if (!(await supervisor.start(serverOn(host, config))) && settingsAreNew) await restart(supervisor, "server");
     await startAgents(tools, host);
     config = await prepare.shareKubeconfig(config, clock);
   });
@@ -159,6 +165,12 @@ export async function startCluster(name: string, options: StartOptions): Promise
     });
   }
   return config;
+}
+
+/** What a control plane uses counts as used on its node. */
+function serverOn(host: ClusterNode, config: ClusterConfig): SupervisedComponent {
+  const { component, command } = server(config);
+  return { component, command: host.enter(command, "controlPlane") };
 }
 
 /** The component whose log tells why the API does not answer. */
@@ -252,13 +264,14 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
     note(`${pods.reduce((sum, count) => sum + count, 0)} stopped`);
     await supervisor.stop("containerd", 5000);
     await Promise.all(workers.map((worker) => cutPower({ config, supervisor, clock }, worker)));
-    await sweepNode(name, config.index, clock);
-    await new LocalDisks(paths.disks, paths.diskDevices).dropAll();
   });
   await supervisor.stop(SIMULATED_NODES, 5000);
   await steps.step("Control plane", { timeout: 20_000, component: "server" }, () =>
     config.controlPlanes ? stopPlanes(config.controlPlanes, supervisor) : supervisor.stop("server", 15_000),
   );
+  // the control plane had its control group below the first node's
+  await sweepNode(name, config.index, clock);
+  await new LocalDisks(paths.disks, paths.diskDevices).dropAll();
   await powerOffAll(name, config.index);
   await rm(paths.run, { recursive: true, force: true });
   await prepare.returnAddresses(config);

@@ -1,4 +1,5 @@
 import type { Taint } from "../api/core/v1/index.ts";
+import { parseQuantity } from "../apimachinery/quantity.ts";
 import { type Client, createClient } from "../client/index.ts";
 import { DEFAULT_THRESHOLDS, parseThresholds } from "../kubelet/eviction/signals.ts";
 import { CertificateManager, fileStore } from "../kubelet/index.ts";
@@ -20,6 +21,18 @@ export const KUBELET_FLAGS = {
   "cni-bin-dir": { description: "folder of the CNI plugins", default: "/opt/cni/bin" },
   "bridge-name": { description: "link that Pods of the node are joined by", default: "cni0" },
   "cgroup-root": { description: "control group above those of the Pods", default: "/" },
+  "node-cgroup": {
+    description: "control group of all that is the node's, where others share the machine; its usage is the node's",
+  },
+  "kubelet-cgroups": { description: "control group of the kubelet, to say what it uses" },
+  "runtime-cgroups": { description: "control group of the container runtime, to say what it uses" },
+  capacity: { description: "what the node has, where that is less than the machine, as cpu=…,memory=…" },
+  "kube-reserved": { description: "what Kubernetes' own processes need, as cpu=…,memory=…,ephemeral-storage=…" },
+  "system-reserved": { description: "what the rest of the system needs, in the same way" },
+  "enforce-node-allocatable": {
+    description: "who is held to what that leaves: pods, or none",
+    default: "pods",
+  },
   "cluster-dns": { description: "addresses of the DNS that Pods ask, separated by commas" },
   "cluster-domain": { description: "domain of Services and Pods", default: "cluster.local" },
   address: { description: "address to serve on", default: "0.0.0.0" },
@@ -104,6 +117,11 @@ export function kubeletOptions(
     clusterDNS: list(flags["cluster-dns"]),
     clusterDomain: flags["cluster-domain"],
     cgroupRoot: flags["cgroup-root"],
+    nodeCgroup: flags["node-cgroup"],
+    systemCgroups: { kubelet: flags["kubelet-cgroups"], runtime: flags["runtime-cgroups"] },
+    capacity: capacityOf(flags),
+    reserved: reservedOf(flags),
+    enforceAllocatable: enforced(flags["enforce-node-allocatable"]),
     cniConfigDirectory: flags["cni-conf-dir"],
     cniBinDirectory: flags["cni-bin-dir"],
     bridgeName: flags["bridge-name"],
@@ -119,6 +137,46 @@ export function kubeletOptions(
     maxPods: Number(flags["max-pods"]),
     version,
   };
+}
+
+type KubeletFlags = FlagValues<typeof KUBELET_FLAGS>;
+
+/** The amounts of a flag such as cpu=500m,memory=1Gi, in thousandths. */
+function amounts(flags: KubeletFlags, name: "capacity" | "kube-reserved" | "system-reserved", known: string[]) {
+  const all = Object.entries(pairs(flags[name], name)).map(([resource, text]) => {
+    if (!known.includes(resource)) throw new FlagError(`--${name}: "${resource}" is none of ${known.join(", ")}`);
+    const milli = milliOf(text);
+    if (milli === undefined) throw new FlagError(`--${name}: "${text}" is no amount of ${resource}`);
+    return [resource, milli] as const;
+  });
+  return Object.fromEntries(all) as Record<string, number | undefined>;
+}
+
+function milliOf(text: string): number | undefined {
+  try {
+    const milli = Number(parseQuantity(text).milli());
+    return milli < 0 ? undefined : milli;
+  } catch {
+    return undefined; // not a quantity
+  }
+}
+
+function capacityOf(flags: KubeletFlags) {
+  const { cpu, memory } = amounts(flags, "capacity", ["cpu", "memory"]);
+  return { ...(cpu !== undefined && { cpus: cpu / 1000 }), ...(memory !== undefined && { memory: memory / 1000 }) };
+}
+
+function reservedOf(flags: KubeletFlags) {
+  const known = ["cpu", "memory", "ephemeral-storage"];
+  const both = (["kube-reserved", "system-reserved"] as const).map((name) => amounts(flags, name, known));
+  const sum = (resource: string) => both.reduce((total, it) => total + (it[resource] ?? 0), 0);
+  return { milliCpu: sum("cpu"), memory: sum("memory") / 1000, disk: sum("ephemeral-storage") / 1000 };
+}
+
+function enforced(text: string): boolean {
+  if (text !== "pods" && text !== "none" && text !== "")
+    throw new FlagError(`--enforce-node-allocatable: "${text}" is neither pods nor none`);
+  return text === "pods";
 }
 
 function parseTaint(text: string): Taint {

@@ -2,6 +2,7 @@ import { UserError } from "../cli/errors.ts";
 import { table } from "../cli/print.ts";
 import type { CommonOptions, NodeAddOptions, Operations } from "../cli/program.ts";
 import type { Progress } from "../cli/progress.ts";
+import { capacityFor } from "../cluster/nodes/capacity.ts";
 import {
   addNode,
   connectNode,
@@ -43,11 +44,12 @@ async function add(names: readonly string[], options: NodeAddOptions): Promise<n
     throw new UserError("name the nodes, or say how many with --count, not both");
   const wanted = names.length > 0 ? names : Array.from({ length: options.count ?? 1 }, () => undefined);
   const labels = labelsOf(options.label);
+  const capacity = capacityFor({ cpu: options.nodeCpu, memory: options.nodeMemory });
   const added: string[] = [];
   await alone(options, async (progress) => {
     for (const name of wanted) {
       const title = name === undefined ? "Node" : `Node ${name}`;
-      added.push(await step(progress, options.name, title, (it) => addNode(it, { name, labels })));
+      added.push(await step(progress, options.name, title, (it) => addNode(it, { name, labels, capacity })));
     }
   });
   print({ added }, options, () => added.map((name) => `Added ${name}\n`).join(""));

@@ -30,6 +30,7 @@ import {
   withAdmin,
 } from "../cluster/lifecycle.ts";
 import { followFile, lastLines } from "../cluster/logs.ts";
+import { capacityFor } from "../cluster/nodes/capacity.ts";
 import { workerComponents } from "../cluster/nodes/node.ts";
 import { workerRecord } from "../cluster/nodes/records.ts";
 import { installRequirements } from "../cluster/packages.ts";
@@ -65,6 +66,7 @@ async function up(options: UpOptions): Promise<number> {
 }
 
 async function makeReady(options: UpOptions, progress: Progress): Promise<ClusterConfig> {
+  const capacity = capacityFor({ cpu: options.nodeCpu, memory: options.nodeMemory });
   const described = (await Promise.all(options.file.filter((path) => path !== "-").map(readImageFiles))).flat();
   await progress.step("Host", { timeout: 15 * MINUTES }, async ({ note, signal }) => {
     const several = (options.controlPlanes ?? 1) > 1 ? ETCD_REQUIREMENTS : [];
@@ -81,6 +83,7 @@ async function makeReady(options: UpOptions, progress: Progress): Promise<Cluste
     controlPlanes: options.controlPlanes,
     etcd: externalEtcd(options),
     proxyMode: options.proxyMode,
+    capacity,
     dualStack: options.dualStack,
     simulatedNodes: options.simulatedNodes,
     autoscale: options.autoscaleNodes && { ...options.autoscaleNodes, idle: options.autoscaleIdle ?? 10 * MINUTES },

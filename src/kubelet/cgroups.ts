@@ -10,6 +10,8 @@ export interface Cgroups {
   create(pod: Pod): Promise<string>;
   /** Gives the pod's cgroup other limits. */
   update(pod: Pod, limits: PodLimits): Promise<void>;
+  /** Bounds what all pods together may use. */
+  bound(limits: PodLimits): Promise<void>;
   remove(pod: { uid: string; qos: string }): Promise<void>;
   removeAll(): Promise<void>;
 }
@@ -35,6 +37,10 @@ export function realCgroups(root: string, logger: Logger, mount = "/sys/fs/cgrou
       const path = name(pod.metadata.uid!, qosClass(pod));
       await ((await isV2(mount)) ? writeV2(join(mount, path), limits) : writeV1(mount, path, limits));
     },
+    async bound(limits) {
+      const create = (await isV2(mount)) ? createV2 : createV1;
+      await create(mount, join(root, "kubepods"), limits);
+    },
     async remove({ uid, qos }) {
       const path = name(uid, qos);
       for (const base of await hierarchies(mount)) await removeTree(join(base, path)).catch(tolerate(`remove ${path}`));
@@ -47,6 +53,7 @@ export function realCgroups(root: string, logger: Logger, mount = "/sys/fs/cgrou
 
 export const pretendCgroups: Cgroups = {
   update: async () => {},
+  bound: async () => {},
   create: async (pod) => `/pretend/pod${pod.metadata.uid}`,
   remove: async () => {},
   removeAll: async () => {},

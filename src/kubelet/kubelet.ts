@@ -11,9 +11,11 @@ import { observe, usageOf } from "./eviction/usage.ts";
 import { collectImages, removeUnusedImages } from "./images/imageCollector.ts";
 import { ImagePuller } from "./images/imagePuller.ts";
 import { rotateLogs } from "./logRotation.ts";
+import { enforceAllocatable } from "./node/allocatable.ts";
 import { keepLease } from "./node/lease.ts";
-import { type Machine, readMachine } from "./node/machine.ts";
+import { type Machine, readMachine, withCapacity } from "./node/machine.ts";
 import { NodeReporter } from "./node/nodeReporter.ts";
+import { memoryLeft, NodeMeter } from "./node/usage.ts";
 import { type KubeletOptions, LOCAL_VOLUMES_DIRECTORY } from "./options.ts";
 import { pullSecrets } from "./pod/containerStarter.ts";
 import { CrashBackoff } from "./pod/crashBackoff.ts";
@@ -40,7 +42,7 @@ import { VolumeMeter } from "./volumes/volumeMeter.ts";
  * them by their labels and carries on. Rejects when the server cannot listen.
  */
 export async function runKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
-  const machine = await readMachine();
+  const machine = withCapacity(await readMachine(), options.capacity ?? {});
   await mkdir(options.rootDirectory, { recursive: true });
   await mkdir(options.podLogsDirectory, { recursive: true });
   const stop = new AbortController();
@@ -111,12 +113,15 @@ function assemble(
     localVolumes,
   });
   const thresholds = parseThresholds(options.evictionHard ?? DEFAULT_THRESHOLDS);
+  const meter = new NodeMeter(clock, options.nodeCgroup);
+  const available = async () => memoryLeft(machine.memory, await meter.read());
+  const cgroups = options.cgroups ?? realCgroups(options.cgroupRoot, logger);
   const evictor = new Evictor({
     clock,
     logger,
     recorder,
     thresholds,
-    observe: options.observe ?? (() => observe(cri, rootDirectory, machine.memory)),
+    observe: options.observe ?? (() => observe(cri, rootDirectory, { memory: machine.memory, available })),
     pods: () => workers.it?.goingOn() ?? [],
     usageOf: (pods) =>
       usageOf(pods, {
@@ -134,6 +139,8 @@ function assemble(
     thresholds,
     pressures: () => evictor.pressures,
     volumesInUse: () => disks.inUse,
+    recorder,
+    begin: () => enforceAllocatable(options, machine, (limits) => cgroups.bound(limits)),
     changed: () => workers.it?.wakeAll(),
   });
   const node: NodeServices = {
@@ -153,13 +160,14 @@ function assemble(
     }),
     references,
     statuses: new StatusWriter({ client, clock, logger, signal }),
-    cgroups: options.cgroups ?? realCgroups(options.cgroupRoot, logger),
+    cgroups,
     crashes: new CrashBackoff(),
     dns: { clusterDNS: options.clusterDNS, clusterDomain: options.clusterDomain, host },
     hostIPs: nodeIPs,
     podLogsDirectory: options.podLogsDirectory,
     seccompDirectory: join(rootDirectory, "seccomp"),
-    nodeMemory: machine.memory,
+    machine,
+    meter,
     services: () => services.list(),
     facts: (_pod, podIPs) => ({ nodeName, hostIPs: nodeIPs, podIPs, allocatable: reporter.allocatable }),
     requestsBesides: (uid) => workers.it?.requestsBesides(uid) ?? { cpu: 0, memory: 0 },

@@ -8,6 +8,8 @@ import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
 import type { Cgroups } from "./cgroups.ts";
 import type { Observations } from "./eviction/signals.ts";
+import type { Capacity } from "./node/machine.ts";
+import type { Reserved } from "./node/nodeStatus.ts";
 import type { ImageMounter } from "./volumes/imageMounter.ts";
 import type { Mounter } from "./volumes/mounter.ts";
 
@@ -31,6 +33,16 @@ export interface KubeletOptions {
   clusterDomain: string;
   /** the cgroup under which those of all pods stand, such as "/coxswain" */
   cgroupRoot: string;
+  /** The cgroup that holds all of the node, of which others share the machine; left out: the node is the machine. */
+  nodeCgroup?: string;
+  /** the cgroups of the kubelet and of the runtime, to say what each uses */
+  systemCgroups?: { kubelet?: string; runtime?: string };
+  /** what the node has, where that is less than the machine */
+  capacity?: Capacity;
+  /** kept back from what pods may ask for, for Kubernetes' own processes and for the system */
+  reserved?: Reserved;
+  /** whether pods together may not take more than that leaves; true when left out */
+  enforceAllocatable?: boolean;
   cniConfigDirectory: string;
   cniBinDirectory: string;
   bridgeName: string;

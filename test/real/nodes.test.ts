@@ -13,6 +13,10 @@ interface PodObject {
   spec: { nodeName: string };
   status: { containerStatuses?: { containerID: string; restartCount: number; ready: boolean }[] };
 }
+interface Measured {
+  cpu: { usageCoreNanoSeconds: number };
+  memory: { workingSetBytes: number; availableBytes: number };
+}
 interface Listed {
   name: string;
   state: string;
@@ -41,7 +45,7 @@ describe("several nodes", { skip }, () => {
 
   before(async () => {
     at = await PodCluster.start("nodes");
-    await at.cluster.coxOk("node", "add", "--label", "kind=worker");
+    await at.cluster.coxOk("node", "add", "--label", "kind=worker", "--node-cpu", "1500m", "--node-memory", "2Gi");
     first = (await nodes())[0]!.name;
     const serve = "mkdir -p /tmp/w; hostname >/tmp/w/name; trap 'exit 0' TERM; httpd -f -p 8080 -h /tmp/w & wait";
     const tolerate = (key: string) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 2 });
@@ -95,6 +99,43 @@ describe("several nodes", { skip }, () => {
     const [{ metadata } = assert.fail()] = (await pods()).filter(({ spec }) => spec.nodeName === "node-2");
     assert.equal(await k("logs", metadata.name), "");
     assert.match(await k("get", "--raw", "/api/v1/nodes/node-2/proxy/stats/summary"), /"nodeName":"node-2"/);
+  });
+
+  test("a node has what it was given of the host, and uses what is its own", async () => {
+    const { status } = await at.cluster.json<{ status: Record<"capacity" | "allocatable", Record<string, string>> }>(
+      "get",
+      "node",
+      "node-2",
+    );
+    assert.deepEqual([status.capacity.cpu, status.capacity.memory], ["1500m", "2Gi"]);
+    assert.deepEqual([status.allocatable.cpu, status.allocatable.memory], ["1500m", "1948Mi"]);
+
+    const parts = ["kubelet", "runtime", "pods"];
+    const cpu = (it: Measured) => it.cpu.usageCoreNanoSeconds;
+    const measured = async () => {
+      const raw = await k("get", "--raw", "/api/v1/nodes/node-2/proxy/stats/summary");
+      const { node } = JSON.parse(raw) as { node: Measured & { systemContainers: (Measured & { name: string })[] } };
+      const own = node.systemContainers.filter(({ name }) => parts.includes(name));
+      assert.deepEqual(own.map(({ name }) => name).sort(), [...parts].sort());
+      return { node, sum: own.reduce((total, it) => total + cpu(it), 0) };
+    };
+    // counters only grow, so three readings in a row prove that the node is the sum of its parts
+    const [before, between, after] = [await measured(), await measured(), await measured()];
+    assert.ok(before.sum <= cpu(between.node) && cpu(between.node) <= after.sum);
+    assert.ok(between.node.memory.workingSetBytes < 1024 ** 3, "not the whole host's memory");
+    assert.ok(between.node.memory.availableBytes <= 2 * 1024 ** 3 - between.node.memory.workingSetBytes);
+  });
+
+  test("kubectl describe tells what has become of a node", async () => {
+    const told = await until("the kubelet and the node controller have told", async () => {
+      const text = await k("describe", "node", "node-2");
+      return text.includes("NodeReady") && text.includes("RegisteredNode") && text;
+    });
+    assert.match(told, /Normal +Starting .* kubelet +Starting kubelet\./);
+    assert.match(told, /Normal +NodeAllocatableEnforced .* Updated Node Allocatable limit across pods/);
+    for (const reason of ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"])
+      assert.match(told, new RegExp(`Normal +${reason} .* kubelet +Node node-2 status is now: ${reason}`));
+    assert.match(told, /RegisteredNode .* node-controller +Node node-2 event: Registered Node node-2 in Controller/);
   });
 
   for (const component of ["node-node-2", "containerd-node-2"] as const) {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../util/clock.ts";
 import { whenNodeReady } from "../api.ts";
 import { writeCluster } from "../config.ts";
-import { workerPaths } from "../layout.ts";
+import { type NodeCapacity, workerPaths } from "../layout.ts";
 import { existingCluster, supervisorOf, withAdmin } from "../lifecycle.ts";
 import { cutMachine, listMachines, restoreMachine } from "../machines/machines.ts";
 import * as prepare from "../prepare.ts";
@@ -33,6 +33,8 @@ export interface NewNode {
   /** node-2, node-3, … when left out */
   name?: string;
   labels?: Readonly<Record<string, string>>;
+  /** what it is to have of this host */
+  capacity?: NodeCapacity;
 }
 
 /** A worker as the books have it and as the API sees it. */
@@ -46,8 +48,8 @@ export interface NodeState extends Partial<NodeSummary> {
 /** Makes a node and waits until it is ready; answers its name. */
 export async function addNode(operation: NodeOperation, wanted: NewNode = {}): Promise<string> {
   const config = await existingCluster(operation.cluster);
-  const { name = freeName(config), labels } = wanted;
-  await writeCluster(withNode(config, { name, ...(labels ? { labels } : {}) }));
+  const { name = freeName(config), labels, capacity } = wanted;
+  await writeCluster(withNode(config, { name, ...(labels && { labels }), ...(capacity && { capacity }) }));
   await runNode(operation, name);
   return name;
 }

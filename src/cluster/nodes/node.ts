@@ -1,4 +1,12 @@
-import { type ClusterConfig, clusterNetwork, clusterPaths, type NodePaths, workerPaths } from "../layout.ts";
+import { fileURLToPath } from "node:url";
+import {
+  type ClusterConfig,
+  clusterNetwork,
+  clusterPaths,
+  type NodeCapacity,
+  type NodePaths,
+  workerPaths,
+} from "../layout.ts";
 import { inMachine, type Machine } from "../machines/machines.ts";
 
 /** A node of the cluster as seen from this host: where its files are, and how its processes are started. */
@@ -13,10 +21,14 @@ export interface ClusterNode {
   /** the folder of its keys */
   pki: string;
   labels: Readonly<Record<string, string>>;
+  /** what it has of this host, where it is less than all */
+  capacity: NodeCapacity;
+  /** the control groups of its own processes, where usage is counted; a machine that is one node needs none */
+  groups?: { kubelet: string; runtime: string; controlPlane: string };
   /** the API server as this node reaches it */
   server: string;
-  /** a command line that runs on the node */
-  enter(command: readonly string[]): string[];
+  /** a command line that runs on the node, in one of its groups */
+  enter(command: readonly string[], group?: keyof NonNullable<ClusterNode["groups"]>): string[];
 }
 
 /** The port of a kubelet that has a machine to itself. */
@@ -26,6 +38,7 @@ const KUBELET_PORT = 10250;
 export function hostNode(config: ClusterConfig): ClusterNode {
   const network = clusterNetwork(config.name, config.index);
   const paths = clusterPaths(config.name);
+  const groups = config.joined ? undefined : groupsBelow(network.cgroup);
   return {
     name: config.nodeName,
     address: config.nodeIP,
@@ -35,8 +48,10 @@ export function hostNode(config: ClusterConfig): ClusterNode {
     cgroup: network.cgroup,
     pki: paths.pki,
     labels: config.joined?.labels ?? {},
+    capacity: config.capacity ?? {},
+    ...(groups && { groups }),
     server: config.joined?.server ?? `https://127.0.0.1:${network.apiPort}`,
-    enter: (command) => [...command],
+    enter: (command, group) => inGroup(groups && group && groups[group], command),
   };
 }
 
@@ -46,22 +61,38 @@ export function workerNode(config: ClusterConfig, machine: Machine): ClusterNode
   const { name, address } = machine;
   const paths = workerPaths(config.name, name);
   const { mount, uts } = namespaceFiles(paths);
+  const record = config.nodes?.find((node) => node.name === name);
+  const cgroup = workerCgroup(network.cgroup, name);
+  const groups = groupsBelow(cgroup);
   return {
     name,
     address,
     paths,
     components: workerComponents(name),
     kubeletPort: KUBELET_PORT,
-    cgroup: workerCgroup(network.cgroup, name),
+    cgroup,
+    groups,
     pki: `${clusterPaths(config.name).pki}/nodes/${name}`,
-    labels: config.nodes?.find((node) => node.name === name)?.labels ?? {},
+    labels: record?.labels ?? {},
+    capacity: { ...config.capacity, ...record?.capacity },
     server: `https://${network.machines.gateway}:${network.apiPort}`,
-    enter(command) {
+    enter(command, group) {
       const [program, net] = inMachine(machine, []);
-      return [program!, net!, `--mount=${mount}`, `--uts=${uts}`, "--", ...command];
+      return inGroup(group && groups[group], [program!, net!, `--mount=${mount}`, `--uts=${uts}`, "--", ...command]);
     },
   };
 }
+
+const GROUP_SCRIPT = fileURLToPath(new URL("inGroup.sh", import.meta.url));
+
+const inGroup = (group: string | undefined, command: readonly string[]): string[] =>
+  group === undefined ? [...command] : ["/bin/sh", GROUP_SCRIPT, group, ...command];
+
+const groupsBelow = (cgroup: string) => ({
+  kubelet: `${cgroup}/kubelet`,
+  runtime: `${cgroup}/runtime`,
+  controlPlane: `${cgroup}/control-plane`,
+});
 
 export function workerComponents(name: string): ClusterNode["components"] {
   return { containerd: `containerd-${name}`, node: `node-${name}` };

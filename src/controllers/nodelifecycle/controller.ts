@@ -69,6 +69,7 @@ function noteStatus(heartbeats: Heartbeats, node: Node): void {
 /** Notices nodes that have fallen silent, says so in their conditions and taints, and takes their Pods out of service. */
 export function nodeLifecycleController(clock: Clock): Controller {
   const heartbeats = new Heartbeats(clock);
+  const registered = new Set<string>();
   return controller({
     name: "node",
     for: Node,
@@ -76,8 +77,11 @@ export function nodeLifecycleController(clock: Clock): Controller {
     reads: [Pod],
     prepare: (view) => view.addIndex(Pod, NODE_NAME, byNodeName),
     async reconcile(node, context) {
+      const { name = "" } = node.metadata;
+      if (!registered.has(name)) welcome(node, context);
+      registered.add(name);
       noteStatus(heartbeats, node);
-      const left = graceOf(node) - heartbeats.silence(node.metadata.name ?? "");
+      const left = graceOf(node) - heartbeats.silence(name);
       const isLost = left <= 0;
       const current = isLost ? await markSilent(node, context) : node;
       const tainted = await taint(current, context);
@@ -86,8 +90,14 @@ export function nodeLifecycleController(clock: Clock): Controller {
     },
     async gone({ name }) {
       heartbeats.forget(name);
+      registered.delete(name);
     },
   });
+}
+
+function welcome(node: Node, { events }: ReconcileContext): void {
+  const { name } = node.metadata;
+  events.event(node, "Normal", "RegisteredNode", `Node ${name} event: Registered Node ${name} in Controller`);
 }
 
 function graceOf(node: Node): number {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Pod } from "../../api/core/v1/index.ts";
 import type { ContainerStats, CriClient } from "../../cri/index.ts";
-import { availableMemory, diskUsage, processLimits } from "../node/machine.ts";
+import { diskUsage, processLimits } from "../node/machine.ts";
 import { podLogDirectory } from "../pod/names.ts";
 import { LABEL } from "../pod/runtimePod.ts";
 import { treeUsage } from "../volumes/usage.ts";
@@ -16,9 +16,13 @@ export interface PodUsage {
   volumes: ReadonlyMap<string, number>;
 }
 
-/** What is left of this machine. The images' file system is watched where the runtime says it is. */
-export async function observe(cri: CriClient, root: string, memory: number): Promise<Observations> {
-  const [disk, available, processes] = await Promise.all([diskUsage(root), availableMemory(), processLimits()]);
+/** What is left of this node. The images' file system is watched where the runtime says it is. */
+export async function observe(
+  cri: CriClient,
+  root: string,
+  { memory, available: left }: { memory: number; available(): Promise<number> },
+): Promise<Observations> {
+  const [disk, available, processes] = await Promise.all([diskUsage(root), left(), processLimits()]);
   const images = await imagesFolder(cri);
   const imageDisk = images ? await diskUsage(images).catch(() => undefined) : undefined; // not there yet
   const fs = (name: "nodefs" | "imagefs", it: typeof disk) => ({

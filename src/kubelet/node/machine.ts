@@ -4,6 +4,7 @@ import { arch, cpus, hostname, networkInterfaces, release, totalmem } from "node
 /** Facts of this machine that do not change while it runs. */
 export interface Machine {
   hostname: string;
+  /** may be a fraction where the machine is shared */
   cpus: number;
   /** bytes */
   memory: number;
@@ -42,6 +43,18 @@ export async function readMachine(): Promise<Machine> {
     bootID,
     mtu,
   };
+}
+
+/** What a node has of a machine that it shares with others. */
+export interface Capacity {
+  cpus?: number;
+  /** bytes */
+  memory?: number;
+}
+
+/** The machine as its node is to see it. */
+export function withCapacity(machine: Machine, { cpus, memory }: Capacity): Machine {
+  return { ...machine, cpus: cpus ?? machine.cpus, memory: memory ?? machine.memory };
 }
 
 export const goArchitecture = (name: string) => ({ x64: "amd64", ia32: "386" })[name] ?? name;

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { Node } from "../../api/core/v1/index.ts";
 import { isAlreadyExists, isNotFound } from "../../apimachinery/status.ts";
-import { aborted } from "../../client/index.ts";
+import { aborted, type EventRecorder } from "../../client/index.ts";
 import type { CriClient, Image, RuntimeCondition } from "../../cri/index.ts";
 import { leastOf, type Pressure, type Signal, type Threshold } from "../eviction/signals.ts";
 import { type KubeletOptions, LOCAL_VOLUMES_DIRECTORY } from "../options.ts";
 import { writeCniConfiguration } from "./cni.ts";
 import { registerDrivers } from "./csiNode.ts";
 import { diskUsage, type Machine } from "./machine.ts";
+import { becomes, type NodeEvent, nodeEvents } from "./nodeEvents.ts";
 import {
   type NodeIdentity,
   type NodeReadings,
@@ -27,6 +28,7 @@ const CHECK = 5000;
 const CHECK_TROUBLED = 500;
 /** Right after a change of the network's configuration the runtime is asked often: the whole node waits for it. */
 const CHECK_EAGER = 20;
+const NOTHING = { milliCpu: 0, memory: 0, disk: 0 };
 export const VERSION = "v1.36.2+coxswain.0.1.0";
 
 export interface ReporterParts {
@@ -37,6 +39,9 @@ export interface ReporterParts {
   /** disks that Pods of this node use, which are not to be detached */
   volumesInUse(): readonly string[];
   changed(): void;
+  recorder: EventRecorder;
+  /** what is done once before the node registers; answers what there is to tell of it */
+  begin(): Promise<readonly NodeEvent[]>;
 }
 
 const has = (all: Record<string, string> | undefined, wanted: Record<string, string>): boolean =>
@@ -52,6 +57,8 @@ export class NodeReporter {
   readonly #volumesInUse: () => readonly string[];
   /** told whenever the runtime or the network became ready or ceased to be */
   readonly #changed: () => void;
+  readonly #recorder: EventRecorder;
+  readonly #begin: () => Promise<readonly NodeEvent[]>;
   #node: Node | undefined;
   #runtime: readonly RuntimeCondition[] = [];
   #runtimeError: string | undefined = "not asked yet";
@@ -71,6 +78,8 @@ export class NodeReporter {
     this.#pressures = parts.pressures;
     this.#volumesInUse = parts.volumesInUse;
     this.#changed = parts.changed;
+    this.#recorder = parts.recorder;
+    this.#begin = parts.begin;
   }
 
   /** The node's pressures have changed: the scheduler should know at once. */
@@ -93,7 +102,10 @@ export class NodeReporter {
 
   async run(signal: AbortSignal): Promise<void> {
     await this.#readRuntime();
+    const told = await this.#begin();
     await this.#register(signal);
+    this.#tell([{ type: "Normal", reason: "Starting", message: "Starting kubelet." }, ...told]);
+    this.#tell(nodeEvents(this.#options.nodeName, undefined, this.#node?.status ?? ({} as Node["status"])));
     await Promise.all([this.#watchRuntime(signal), this.#watchNode(signal), this.#reportForEver(signal)]);
   }
 
@@ -167,8 +179,19 @@ export class NodeReporter {
     return this.#write(adopted, await this.#status(adopted));
   }
 
+  #tell(events: readonly NodeEvent[]): void {
+    const { nodeName: name } = this.#options;
+    // what a kubelet tells of its node names it by its name alone, as it may not have registered yet
+    const node = { apiVersion: "v1", kind: "Node", metadata: { name, uid: name } };
+    for (const { type, reason, message } of events) this.#recorder.event(node, type, reason, message);
+  }
+
   async #take(node: Node): Promise<void> {
+    const before = this.#node;
     this.#node = node;
+    const isClosed = node.spec.unschedulable === true;
+    if (before && (before.spec.unschedulable === true) !== isClosed)
+      this.#tell([becomes(this.#options.nodeName, isClosed ? "NodeNotSchedulable" : "NodeSchedulable")]);
     const { podCIDR, podCIDRs = podCIDR ? [podCIDR] : [] } = node.spec;
     if (podCIDRs.length === 0) return;
     // an answer and a watch may bring the same news at once
@@ -245,6 +268,7 @@ export class NodeReporter {
     const due = clock.now() - this.#reportedAt >= REPORT_UNCHANGED;
     if (!due && sameStatus(node.status, status)) return;
     const written = await this.#write(node, status);
+    this.#tell(nodeEvents(this.#options.nodeName, node.status, status));
     this.#reportedAt = clock.now();
     if (this.#node) this.#node = written;
   }
@@ -265,13 +289,14 @@ export class NodeReporter {
     return nodeStatus(node?.status, await this.#readings());
   }
 
-  #reserved(signal: Signal, capacity: number): number {
+  #keptFree(signal: Signal, capacity: number): number {
     const threshold = this.#thresholds.find((it) => it.signal === signal);
     return threshold ? leastOf(threshold.quantity, capacity) : 0;
   }
 
   async #readings(): Promise<NodeReadings> {
     const { clock, nodeIPs, server, maxPods = 110, version = VERSION, rootDirectory } = this.#options;
+    const { reserved = NOTHING } = this.#options;
     const [disk, images] = await Promise.all([
       diskUsage(rootDirectory),
       this.#runtimeError ? this.#images : this.#cri.listImages().catch(() => this.#images),
@@ -290,8 +315,9 @@ export class NodeReporter {
       images,
       disk,
       reserved: {
-        memory: this.#reserved("memory.available", this.#machine.memory),
-        disk: this.#reserved("nodefs.available", disk.capacity),
+        milliCpu: reserved.milliCpu,
+        memory: reserved.memory + this.#keptFree("memory.available", this.#machine.memory),
+        disk: reserved.disk + this.#keptFree("nodefs.available", disk.capacity),
       },
       pressures: this.#pressures(),
       volumesInUse: this.#volumesInUse(),

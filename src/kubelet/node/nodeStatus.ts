@@ -18,32 +18,48 @@ export interface NodeReadings {
   runtimeError?: string;
   images: readonly Image[];
   disk: DiskUsage;
-  /** bytes kept back from what pods may ask for, so that the node itself lives */
-  reserved: { memory: number; disk: number };
+  /** kept back from what pods may ask for, so that the node itself lives */
+  reserved: Reserved;
   pressures: ReadonlySet<Pressure>;
   volumesInUse: readonly string[];
 }
 
+export interface Reserved {
+  /** thousandths of a processor */
+  milliCpu: number;
+  /** bytes */
+  memory: number;
+  disk: number;
+}
+
 const MOST_IMAGES = 50;
+const milli = (amount: number) => (amount % 1000 === 0 ? String(amount / 1000) : `${amount}m`);
 
 /** The node's whole status from what has been read. Pure. */
 export function nodeStatus(old: NodeStatus | undefined, readings: NodeReadings): NodeStatus {
-  const { machine, disk } = readings;
+  const { machine, disk, reserved } = readings;
+  const left = (all: number, kept: number) => Math.max(0, Math.floor(all - kept));
+  const milliCpu = Math.round(machine.cpus * 1000);
   const kibibytes = (bytes: number) => `${Math.floor(bytes / 1024)}Ki`;
   const common = {
     ...extendedResources(old),
-    cpu: String(machine.cpus),
     "hugepages-1Gi": "0",
     "hugepages-2Mi": "0",
     pods: String(readings.maxPods),
   };
   return {
     ...old,
-    capacity: { ...common, "ephemeral-storage": kibibytes(disk.capacity), memory: kibibytes(machine.memory) },
+    capacity: {
+      ...common,
+      cpu: milli(milliCpu),
+      "ephemeral-storage": kibibytes(disk.capacity),
+      memory: kibibytes(machine.memory),
+    },
     allocatable: {
       ...common,
-      "ephemeral-storage": String(Math.floor(disk.capacity - readings.reserved.disk)),
-      memory: kibibytes(machine.memory - readings.reserved.memory),
+      cpu: milli(left(milliCpu, reserved.milliCpu)),
+      "ephemeral-storage": String(left(disk.capacity, reserved.disk)),
+      memory: kibibytes(left(machine.memory, reserved.memory)),
     },
     conditions: nodeConditions(old?.conditions ?? [], readings),
     addresses: [

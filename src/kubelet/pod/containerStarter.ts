@@ -119,7 +119,7 @@ async function configure(node: NodeServices, request: StartRequest) {
     mounts,
     devices: node.volumes.devices(pod, container),
     security,
-    nodeMemory: node.nodeMemory,
+    nodeMemory: node.machine.memory,
   });
 }
 

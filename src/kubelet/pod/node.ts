@@ -6,6 +6,8 @@ import type { Logger } from "../../util/logger.ts";
 import type { Cgroups } from "../cgroups.ts";
 import type { Pressure } from "../eviction/signals.ts";
 import type { ImagePuller } from "../images/imagePuller.ts";
+import type { Machine } from "../node/machine.ts";
+import type { NodeMeter } from "../node/usage.ts";
 import type { PodCache } from "../podCache.ts";
 import type { Prober } from "../probes/prober.ts";
 import type { StatusWriter } from "../statusWriter.ts";
@@ -35,7 +37,8 @@ export interface NodeServices {
   readonly hostIPs: readonly string[];
   readonly podLogsDirectory: string;
   readonly seccompDirectory: string;
-  readonly nodeMemory: number;
+  readonly machine: Machine;
+  readonly meter: NodeMeter;
   services(): readonly Service[];
   facts(pod: Pod, podIPs: readonly string[]): NodeFacts;
   /** what all other pods of this node ask for together */

@@ -135,7 +135,7 @@ export class Resizer {
   }
 
   async #give({ pod, before, runtime, changing }: Giving): Promise<void> {
-    const { cri, cgroups, nodeMemory, recorder, logger } = this.#node;
+    const { cri, cgroups, machine, recorder, logger } = this.#node;
     this.#state = { ...this.#state, inProgress: { generation: pod.metadata.generation } };
     const held = withResources(before, ({ name }) => {
       const container = newest(runtime, name);
@@ -147,7 +147,7 @@ export class Resizer {
         const had = this.#held.get(container.id);
         if (needsRestart(spec, had)) continue;
         await this.#leavesRoom(spec, had, container);
-        await cri.updateContainerResources(container.id, updateOf(pod, spec, nodeMemory));
+        await cri.updateContainerResources(container.id, updateOf(pod, spec, machine.memory));
         this.#held.set(container.id, spec.resources ?? {});
       }
       if (this.#changing(pod, runtime).length === 0) await cgroups.update(pod, podLimits(pod));

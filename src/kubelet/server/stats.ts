@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Pod } from "../../api/core/v1/index.ts";
 import { formatTime } from "../../apimachinery/time.ts";
 import type { ContainerStats, CriClient, FilesystemUsage } from "../../cri/index.ts";
-import { availableMemory, processLimits } from "../node/machine.ts";
+import { processLimits } from "../node/machine.ts";
+import { cgroupUsage, memoryLeft } from "../node/usage.ts";
 import { podLogDirectory } from "../pod/names.ts";
 import { LABEL } from "../pod/runtimePod.ts";
 import { allContainers } from "../pod/spec.ts";
@@ -37,7 +36,7 @@ export async function summary(context: ServerContext) {
   const { options, node, workers } = context;
   const now = formatTime(node.clock.now());
   const byPod = Map.groupBy(await samples(context), (it) => it.pod.uid);
-  const available = await availableMemory();
+  const usage = await node.meter.read();
   const [volumes, files, images] = await Promise.all([
     node.volumeMeter.read(workers.goingOn()),
     fileSystemUsage(options.rootDirectory),
@@ -52,12 +51,13 @@ export async function summary(context: ServerContext) {
   return {
     node: {
       nodeName: options.nodeName,
-      cpu: { time: now, usageCoreNanoSeconds: machineCpu(), usageNanoCores: Math.round((loadavg()[0] ?? 0) * 1e9) },
+      systemContainers: await systemContainers(context, now),
+      cpu: { time: now, usageCoreNanoSeconds: usage.cpu, usageNanoCores: usage.cpuRate },
       memory: {
         time: now,
-        availableBytes: available,
-        usageBytes: totalmem() - available,
-        workingSetBytes: totalmem() - available,
+        availableBytes: await memoryLeft(node.machine.memory, usage),
+        usageBytes: usage.memory,
+        workingSetBytes: usage.workingSet,
       },
       fs: disk,
       runtime: images,
@@ -65,6 +65,19 @@ export async function summary(context: ServerContext) {
     },
     pods: [...byPod].map(([uid, group]) => podSummary(group, now, disk, storage.get(uid))),
   };
+}
+
+/** What is used by Kubernetes itself on this node, and by all Pods together. */
+async function systemContainers({ options }: ServerContext, now: string) {
+  const { kubelet, runtime } = options.systemCgroups ?? {};
+  const groups = { kubelet, runtime, pods: join(options.cgroupRoot, "kubepods") };
+  const read = Object.entries(groups).map(async ([name, cgroup]) => {
+    const usage = cgroup && (await cgroupUsage(cgroup));
+    if (!usage) return [];
+    const memory = { time: now, usageBytes: usage.memory, workingSetBytes: usage.workingSet };
+    return [{ name, startTime: now, cpu: { time: now, usageCoreNanoSeconds: usage.cpu }, memory }];
+  });
+  return (await Promise.all(read)).flat();
 }
 
 function podSummary(group: readonly Sample[], now: string, disk: DiskStats, storage?: PodStorage) {
@@ -146,11 +159,6 @@ async function imageFileSystems(cri: CriClient) {
   return { ...(imageFs ? { imageFs } : {}), ...(containerFs ? { containerFs } : {}) };
 }
 
-/** Nanoseconds all processors have spent working since boot. */
-function machineCpu(): number {
-  return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) * 1e6, 0);
-}
-
 const family = (name: string, type: string, help: string, lines: string[]) =>
   `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.map((it) => `${it}\n`).join("")}`;
 
@@ -217,13 +225,13 @@ export async function resourceMetrics(context: ServerContext): Promise<string> {
   const now = Math.round(context.node.clock.now());
   // Whoever makes a rate of two readings needs to know when each was taken, which was before it was sent.
   const at = (usage: { timestamp?: number } | undefined) => Math.round(usage?.timestamp ?? now);
-  const available = await availableMemory();
+  const usage = await context.node.meter.read();
   return [
     family("node_cpu_usage_seconds_total", "counter", "Processor time of the node.", [
-      `node_cpu_usage_seconds_total ${machineCpu() / 1e9} ${now}`,
+      `node_cpu_usage_seconds_total ${usage.cpu / 1e9} ${now}`,
     ]),
     family("node_memory_working_set_bytes", "gauge", "Memory in use on the node.", [
-      `node_memory_working_set_bytes ${totalmem() - available} ${now}`,
+      `node_memory_working_set_bytes ${usage.workingSet} ${now}`,
     ]),
     family(
       "container_cpu_usage_seconds_total",
@@ -271,10 +279,10 @@ export async function cadvisorMetrics(context: ServerContext): Promise<string> {
   const all = await samples(context);
   const labels = ({ container, pod }: Sample) =>
     `container="${container}",namespace="${pod.namespace}",pod="${pod.name}"`;
-  const machine = readFileSync("/proc/meminfo", "utf8").match(/^MemTotal:\s+(\d+)/m)?.[1] ?? "0";
+  const { machine } = context.node;
   return [
-    family("machine_cpu_cores", "gauge", "Processors of the node.", [`machine_cpu_cores ${cpus().length}`]),
-    family("machine_memory_bytes", "gauge", "Memory of the node.", [`machine_memory_bytes ${Number(machine) * 1024}`]),
+    family("machine_cpu_cores", "gauge", "Processors of the node.", [`machine_cpu_cores ${machine.cpus}`]),
+    family("machine_memory_bytes", "gauge", "Memory of the node.", [`machine_memory_bytes ${machine.memory}`]),
     family(
       "container_cpu_usage_seconds_total",
       "counter",
