@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../apimachinery/meta.ts";
+import { autoscalerAddons } from "./autoscalerAddons.ts";
 import { cloudAddons } from "./cloudAddons.ts";
 import type { ClusterNetwork } from "./layout.ts";
 import { storageAddons } from "./storageAddons.ts";
@@ -82,5 +83,6 @@ export function addons(network: ClusterNetwork): KubernetesObject[] {
     },
     ...storageAddons(),
     ...cloudAddons(),
+    ...autoscalerAddons(),
   ] as unknown as KubernetesObject[];
 }

@@ -185,7 +185,7 @@ export function simulatedNodes(config: ClusterConfig): SupervisedComponent {
 /** What makes nodes for Pods that wait, of at most `max` machines. */
 export function clusterAutoscaler(config: ClusterConfig, { min, max, idle }: Autoscaling): SupervisedComponent {
   return cox(AUTOSCALER, {
-    kubeconfig: clusterPaths(config.name).kubeconfig("admin"),
+    kubeconfig: clusterPaths(config.name).kubeconfig(AUTOSCALER),
     "cluster-name": config.name,
     nodes: `${min}:${max}`,
     "scale-down-unneeded-time": `${idle / 1000}s`,

@@ -142,6 +142,7 @@ export type KubeconfigUser =
   | "admin"
   | "controller-manager"
   | "scheduler"
+  | "cluster-autoscaler"
   | "kubelet"
   | "kubelet-bootstrap"
   | "kube-proxy";

@@ -131,7 +131,7 @@ export async function prepareKeys(
     nodes: workers.map(({ name, address }) => ({ name, addresses: [address, "127.0.0.1"] })),
   });
   const host = hostNode(config);
-  const users: KubeconfigUser[] = ["admin", "controller-manager", "scheduler", ...NODE_USERS];
+  const users: KubeconfigUser[] = ["admin", "controller-manager", "scheduler", "cluster-autoscaler", ...NODE_USERS];
   const files = [
     ...users.map((user) => ({ node: host, user })),
     ...workers.flatMap((node) => NODE_USERS.map((user) => ({ node, user }))),

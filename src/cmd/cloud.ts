@@ -93,6 +93,8 @@ export const main = processCommand(
   { ...KUBECONFIG_FLAG, ...CLOUD_FLAGS, ...LEADER_FLAGS },
   async (flags, context) => {
     if (!hasCloud(flags)) throw new FlagError("--cloud-provider says whose machines these are: local or linode");
+    // what is wrong with the configuration is told at once, not when this one leads
+    if (flags["cloud-provider"] === "linode") linodeOf(flags, context);
     await runElected({ part: "cloud", lease: "cloud-controller-manager", flags, context }, (connected, _, signal) =>
       runTogether(signal, {
         informers: (ending) => connected.informers.run(ending),

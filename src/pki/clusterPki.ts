@@ -79,6 +79,8 @@ function certificates(options: ClusterPkiOptions): Wanted[] {
     client("controller-manager", "system:kube-controller-manager"),
     client("scheduler", "system:kube-scheduler"),
     client("kube-proxy", "system:kube-proxy"),
+    // a service account of its own, as where it runs in a Pod; by certificate, for no token is brought to it
+    client("cluster-autoscaler", "system:serviceaccount:kube-system:cluster-autoscaler", "system:serviceaccounts"),
     {
       file: "front-proxy-client",
       authority: "front-proxy-ca",

@@ -29,9 +29,9 @@ export class ClusterView implements Cluster {
   /** selectors of controllers, read once */
   readonly #selectors = new WeakMap<object, Selector>();
 
-  constructor(table: NodeTable, informers: Informers) {
+  constructor(table: NodeTable, informers: Informers, volumes: VolumeView = new VolumeView(informers)) {
     this.table = table;
-    this.volumes = new VolumeView(informers);
+    this.volumes = volumes;
     this.#informers = informers;
     this.#services = informers.informer(Service);
   }

@@ -1,19 +1,29 @@
 import { DaemonSet } from "../../api/apps/v1/index.ts";
 import { Node, Pod } from "../../api/core/v1/index.ts";
-import { type Eviction, PodDisruptionBudget } from "../../api/policy/v1/index.ts";
-import { isConflict, isNotFound, StatusError } from "../../apimachinery/status.ts";
+import { PodDisruptionBudget } from "../../api/policy/v1/index.ts";
+import type { Kind } from "../../apimachinery/kind.ts";
 import { createEventRecorder, type EventRecorder, type Runtime } from "../../client/index.ts";
-import type { NodeGroup, NodeGroups } from "../provider.ts";
+import type { NodeGroups } from "../provider.ts";
+import { NodeLeaver } from "./nodeLeaver.ts";
 import { type AutoscalerOptions, DEFAULTS } from "./options.ts";
-import { type Leaving, planScaleDown } from "./scaleDown.ts";
+import { clusterCounts, isHealthy } from "./readiness.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import { planScaleDown } from "./scaleDown.ts";
 import { type Growth, planScaleUp, type ScaleUpPlan } from "./scaleUp.ts";
-import { LEAVING, type Memory, NOTHING, type Seen } from "./state.ts";
+import { setStage } from "./stage.ts";
+import { type Memory, NOTHING, type Seen } from "./state.ts";
+import { statusOf } from "./status.ts";
+import { StatusWriter } from "./statusWriter.ts";
 
 export interface ClusterAutoscalerOptions extends Runtime, Partial<AutoscalerOptions> {
   nodeGroups: NodeGroups;
+  /** an empty stage, used again for each look */
+  rehearsal: Rehearsal;
+  /** what the rehearsal reads from the informers */
+  reads: readonly Kind[];
 }
 
-const WATCHED = [Pod, Node, DaemonSet, PodDisruptionBudget] as const;
+const WATCHED = [Pod, Node, DaemonSet, PodDisruptionBudget] as unknown as readonly Kind[];
 /** While nodes leave, so often is looked whether their Pods have (ms). */
 const LEAVING_INTERVAL = 1_000;
 
@@ -22,7 +32,8 @@ export async function runClusterAutoscaler(options: ClusterAutoscalerOptions, si
   const events = createEventRecorder({ ...options, component: "cluster-autoscaler" });
   const scaler = new ClusterAutoscaler({ ...DEFAULTS, ...options }, events);
   try {
-    await Promise.all(WATCHED.map((kind) => options.informers.informer<Pod>(kind as never).whenSynced(signal)));
+    const kinds = [...WATCHED, ...options.reads];
+    await Promise.all(kinds.map((kind) => options.informers.informer(kind).whenSynced(signal)));
     while (!signal.aborted) await options.clock.sleep(await scaler.look(), signal);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -34,13 +45,18 @@ export async function runClusterAutoscaler(options: ClusterAutoscalerOptions, si
 class ClusterAutoscaler {
   readonly #options: ClusterAutoscalerOptions & AutoscalerOptions;
   readonly #events: EventRecorder;
+  readonly #status: StatusWriter;
+  readonly #leaver: NodeLeaver;
   #memory: Memory = NOTHING;
+  #nextStatus = Number.NEGATIVE_INFINITY;
   /** what was last said to each helpless Pod, by UID: once is enough */
   #said = new Map<string, string>();
 
   constructor(options: ClusterAutoscalerOptions & AutoscalerOptions, events: EventRecorder) {
     this.#options = options;
     this.#events = events;
+    this.#status = new StatusWriter(options.client, events);
+    this.#leaver = new NodeLeaver({ ...options, events, status: this.#status });
   }
 
   /** One look, and what follows from it; answers after how long the next is due. A cloud that fails is asked again. */
@@ -57,14 +73,13 @@ class ClusterAutoscaler {
 
   async #look(): Promise<boolean> {
     const seen = await this.#see();
-    const up = planScaleUp(seen, this.#memory, this.#options);
-    const down = planScaleDown(seen, this.#memory, this.#options, up.rooms);
+    const { up, down } = this.#plan(seen);
     this.#memory = { ...this.#memory, awaited: up.awaited, unneeded: down.unneeded };
-    this.#sayHelpless(up.helpless);
-    for (const { group, name } of up.lost) await this.#options.nodeGroups.giveBack(group.id, name);
-    if (up.growth) await this.#grow(up.growth);
-    for (const step of down.leaving) await this.#leave(step);
-    return down.leaving.length > 0;
+    const isSafe = isHealthy(clusterCounts(seen, up.awaited, this.#options), this.#options);
+    if (isSafe) await this.#act(up, down.leaving);
+    else this.#status.event("Warning", "ClusterUnhealthy", "Cluster is unhealthy");
+    await this.#tell(seen);
+    return isSafe && down.leaving.length > 0;
   }
 
   async #see(): Promise<Seen> {
@@ -81,6 +96,27 @@ class ClusterAutoscaler {
     };
   }
 
+  #plan(seen: Seen) {
+    const { rehearsal } = this.#options;
+    setStage(seen, rehearsal);
+    try {
+      const up = planScaleUp(seen, this.#memory, this.#options, rehearsal);
+      return { up, down: planScaleDown(seen, this.#memory, this.#options, rehearsal) };
+    } finally {
+      rehearsal.rollBack(0);
+    }
+  }
+
+  async #act(up: ScaleUpPlan, leaving: Parameters<NodeLeaver["take"]>[0]): Promise<void> {
+    this.#sayHelpless(up.helpless);
+    for (const { group, name } of up.lost) await this.#giveUp(group.id, name);
+    if (up.growth) await this.#grow(up.growth);
+    const kept = await this.#leaver.take(leaving);
+    if (kept.length === 0) return;
+    const unneeded = new Map([...this.#memory.unneeded].filter(([name]) => !kept.includes(name)));
+    this.#memory = { ...this.#memory, unneeded, lastFailed: this.#options.clock.now() };
+  }
+
   #sayHelpless(helpless: ScaleUpPlan["helpless"]): void {
     const said = new Map<string, string>();
     for (const { pod, message } of helpless) {
@@ -91,74 +127,52 @@ class ClusterAutoscaler {
     this.#said = said;
   }
 
-  async #grow({ group, by, pods }: Growth): Promise<void> {
-    const { nodeGroups, clock, logger, backoff } = this.#options;
-    const size = group.members.length;
-    const change = `[{${group.id} ${size}->${size + by} (max: ${group.max})}]`;
-    logger.info("the cluster grows", { change, pods: pods.length });
-    for (const pod of pods) this.#events.event(pod, "Normal", "TriggeredScaleUp", `pod triggered scale-up: ${change}`);
+  /** The machine never became a node. */
+  async #giveUp(group: string, name: string): Promise<void> {
+    const { nodeGroups, provisionTime } = this.#options;
+    const message = `Nodes added to group ${group} failed to register within ${provisionTime / 60_000}m0s`;
+    this.#status.event("Warning", "ScaleUpTimedOut", message);
     try {
-      await nodeGroups.grow(group.id, by);
+      await nodeGroups.giveBack(group, name);
+      this.#status.event("Normal", "DeleteUnregistered", `Removed unregistered node ${name}`);
     } catch (error) {
-      logger.error("the group could not grow", { group: group.id, error });
-      const until = new Map(this.#memory.backoff).set(group.id, clock.now() + backoff);
-      this.#memory = { ...this.#memory, backoff: until };
+      const why = `Failed to remove node ${name}: ${(error as Error).message}`;
+      this.#status.event("Warning", "DeleteUnregisteredFailed", why);
+      throw error;
+    }
+  }
+
+  async #grow({ group, by, pods }: Growth): Promise<void> {
+    const { nodeGroups, clock, logger } = this.#options;
+    const { id, max, members } = group;
+    const size = members.length;
+    const change = `[{${id} ${size}->${size + by} (max: ${max})}]`;
+    logger.info("the cluster grows", { change, pods: pods.length });
+    const sizes = `size set to ${size + by} instead of ${size} (max: ${max})`;
+    try {
+      await nodeGroups.grow(id, by);
+      this.#status.event("Normal", "ScaledUpGroup", `Scale-up: group ${id} ${sizes}`);
+      for (const pod of pods)
+        this.#events.event(pod, "Normal", "TriggeredScaleUp", `pod triggered scale-up: ${change}`);
+    } catch (error) {
+      logger.error("the group could not grow", { group: id, error });
+      const why = (error as Error).message;
+      this.#status.event("Warning", "FailedToScaleUpGroup", `Scale-up failed for group ${id}: ${why}`);
+      const off = { until: clock.now() + this.#options.backoff, errorCode: "cloudProviderError", errorMessage: why };
+      this.#memory = { ...this.#memory, backoff: new Map(this.#memory.backoff).set(id, off) };
     }
     this.#memory = { ...this.#memory, lastGrown: clock.now() };
   }
 
-  async #leave(leaving: Leaving): Promise<void> {
-    const { group, node } = leaving;
-    if (leaving.step === "mark") await this.#mark(node);
-    else if (leaving.step === "evict") await Promise.all(leaving.pods.map((pod) => this.#evict(pod)));
-    else if (leaving.step === "giveBack") await this.#giveBack(group, node);
-    else await this.#keep(node);
-  }
-
-  async #mark(node: Node): Promise<void> {
-    const { client, clock, logger } = this.#options;
-    const value = String(Math.floor(clock.now() / 1000));
-    const taints = [...(node.spec.taints ?? []), { key: LEAVING, value, effect: "NoSchedule" as const }];
-    await client.update(Node, { ...node, spec: { ...node.spec, taints } }).catch(onceMoreLater);
-    logger.info("the node is not needed", { node: node.metadata.name });
-    this.#events.event(node, "Normal", "ScaleDown", "marked the node as toBeDeleted/unschedulable");
-  }
-
-  /** A budget may say no: then the next look asks again. */
-  async #evict(pod: Pod): Promise<void> {
-    const { namespace = "", name = "", uid } = pod.metadata;
-    const body: Eviction = {
-      apiVersion: "policy/v1",
-      kind: "Eviction",
-      metadata: { namespace, name },
-      deleteOptions: { preconditions: { uid } },
-    };
+  /** As often as it looks, but not while it only waits for Pods to leave. What is wrong there must not stop the work. */
+  async #tell(seen: Seen): Promise<void> {
+    if (seen.now < this.#nextStatus) return;
+    this.#nextStatus = seen.now + this.#options.scanInterval;
+    const options = this.#options;
     try {
-      await this.#options.client.createSubresource(Pod, { namespace, name }, "eviction", body);
-      this.#events.event(pod, "Normal", "ScaleDown", "deleting pod for node scale down");
+      await this.#status.write(statusOf({ seen, memory: this.#memory, options, before: this.#status.status }));
     } catch (error) {
-      const isRefused = error instanceof StatusError && error.status.code === 429;
-      if (!isRefused) onceMoreLater(error);
+      options.logger.warn("the status could not be written", { error });
     }
   }
-
-  async #giveBack(group: NodeGroup, node: Node): Promise<void> {
-    await this.#options.nodeGroups.giveBack(group.id, node.metadata.name!);
-    this.#options.logger.info("the node was given back", { node: node.metadata.name });
-    this.#events.event(node, "Normal", "ScaleDown", "node removed by cluster autoscaler");
-  }
-
-  async #keep(node: Node): Promise<void> {
-    const taints = node.spec.taints?.filter(({ key }) => key !== LEAVING);
-    await this.#options.client.update(Node, { ...node, spec: { ...node.spec, taints } }).catch(onceMoreLater);
-    this.#events.event(node, "Warning", "ScaleDownFailed", "failed to drain the node, aborting ScaleDown");
-    const unneeded = new Map(this.#memory.unneeded);
-    unneeded.delete(node.metadata.name!);
-    this.#memory = { ...this.#memory, unneeded };
-  }
-}
-
-/** What changed or went meanwhile is seen at the next look. */
-function onceMoreLater(error: unknown): void {
-  if (!isConflict(error) && !isNotFound(error)) throw error;
 }

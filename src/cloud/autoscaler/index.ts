@@ -1,2 +1,3 @@
 export { type ClusterAutoscalerOptions, runClusterAutoscaler } from "./autoscaler.ts";
 export { type AutoscalerOptions, DEFAULTS } from "./options.ts";
+export type { Rehearsal } from "./rehearsal.ts";

@@ -1,54 +1,71 @@
 import type { Pod } from "../../api/core/v1/index.ts";
 import { podRequests } from "../../api/core/v1/index.ts";
-import { obstacle, type Room, withPod } from "./room.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 
 export interface Packed {
-  rooms: readonly Room[];
   placed: readonly Pod[];
   left: readonly Pod[];
 }
 
-/** Puts each Pod into the first room that takes it, large Pods first. */
-export function pack(pods: readonly Pod[], into: readonly Room[]): Packed {
-  const rooms = [...into];
-  const placed: Pod[] = [];
-  const left: Pod[] = [];
-  for (const pod of largestFirst(pods)) {
-    const at = rooms.findIndex((room) => obstacle(pod, room, rooms) === undefined);
-    if (at < 0) left.push(pod);
-    else {
-      rooms[at] = withPod(rooms[at]!, pod);
-      placed.push(pod);
-    }
-  }
-  return { rooms, placed, left };
+/** Puts each Pod on the first of the nodes that takes it, large Pods first. */
+export function pack(pods: readonly Pod[], names: readonly string[], rehearsal: Rehearsal): Packed {
+  return each(pods, (pod) => {
+    const name = rehearsal.findRoom(pod, names);
+    if (name !== undefined) rehearsal.place(pod, name);
+    return name !== undefined;
+  });
 }
 
-/** The same with up to `most` rooms more as they are needed; `used` says how many. */
-export function packInto(
+/** Puts the Pods on up to `most` new nodes, each added when it is needed; answers their names as well. */
+export function packIntoNew(
   pods: readonly Pod[],
-  known: readonly Room[],
-  room: (index: number) => Room,
+  add: (index: number) => string,
   most: number,
-): Packed & { used: number } {
-  let added: readonly Room[] = [];
+  rehearsal: Rehearsal,
+): Packed & { added: readonly string[] } {
+  const added: string[] = [];
+  const packed = each(pods, (pod) => {
+    const known = rehearsal.findRoom(pod, added);
+    if (known !== undefined) {
+      rehearsal.place(pod, known);
+      return true;
+    }
+    if (added.length >= most) return false;
+    const mark = rehearsal.mark();
+    const next = add(added.length);
+    if (rehearsal.obstacle(pod, next) !== undefined) {
+      rehearsal.rollBack(mark);
+      return false;
+    }
+    rehearsal.place(pod, next);
+    added.push(next);
+    return true;
+  });
+  return { ...packed, added };
+}
+
+function each(pods: readonly Pod[], fits: (pod: Pod) => boolean): Packed {
   const placed: Pod[] = [];
   const left: Pod[] = [];
+  /** owners of Pods that fit nowhere: their other Pods need not be tried */
+  const hopeless = new Set<string>();
   for (const pod of largestFirst(pods)) {
-    const all = [...known, ...added];
-    const at = added.findIndex((one) => obstacle(pod, one, all) === undefined);
-    if (at >= 0) {
-      added = added.with(at, withPod(added[at]!, pod));
-      placed.push(pod);
-      continue;
+    const sort = sortOf(pod);
+    if (sort !== undefined && hopeless.has(sort)) left.push(pod);
+    else if (fits(pod)) placed.push(pod);
+    else {
+      left.push(pod);
+      if (sort !== undefined) hopeless.add(sort);
     }
-    const next = added.length < most ? room(added.length) : undefined;
-    if (next && obstacle(pod, next, all) === undefined) {
-      added = [...added, withPod(next, pod)];
-      placed.push(pod);
-    } else left.push(pod);
   }
-  return { rooms: [...known, ...added], placed, left, used: added.length };
+  return { placed, left };
+}
+
+/** Pods of one owner are alike, but for volumes of their own and for those that want to be near what was just placed. */
+function sortOf({ metadata, spec }: Pod): string | undefined {
+  const hasClaims = spec.volumes?.some((volume) => volume.persistentVolumeClaim || volume.ephemeral);
+  if (hasClaims || spec.affinity?.podAffinity) return undefined;
+  return metadata.ownerReferences?.find(({ controller }) => controller)?.uid;
 }
 
 function largestFirst(pods: readonly Pod[]): Pod[] {

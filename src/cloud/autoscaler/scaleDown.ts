@@ -3,18 +3,20 @@ import type { NodeGroup } from "../provider.ts";
 import { holdsNode, mayNotMove, staysBehind } from "./drainRules.ts";
 import type { AutoscalerOptions } from "./options.ts";
 import { pack } from "./packing.ts";
-import { type Room, utilization } from "./room.ts";
-import { leavingTaint, type Memory, type Seen, since } from "./state.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import { present, utilization } from "./stage.ts";
+import { isExpendable, leavingTaint, type Memory, type Seen, since } from "./state.ts";
 
 /** What to do next for a node that leaves. */
 export type Leaving = { group: NodeGroup; node: Node } & (
-  | { step: "mark" }
+  | { step: "mark"; moving: readonly Pod[]; utilization: number }
   | { step: "evict"; pods: readonly Pod[] }
   | { step: "giveBack" }
   | { step: "keep" }
 );
 export interface ScaleDownPlan {
   leaving: readonly Leaving[];
+  /** since when nodes are idle, by name */
   unneeded: Map<string, number>;
 }
 
@@ -23,27 +25,29 @@ const DISABLED = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
 const EMPTY_AT_ONCE = 10;
 
 /**
- * Which nodes to give back. `rooms` are the nodes that stay, with the waiting Pods that found room there already. A node
- * that leaves is marked by a taint, so that a restart of the autoscaler goes on where it was. Pure.
+ * Which nodes to give back. On the stage are the nodes that stay, with the waiting Pods that found room there already. A
+ * node that leaves is marked by a taint, so that a restart of the autoscaler goes on where it was.
  */
 export function planScaleDown(
   seen: Seen,
   memory: Memory,
   options: AutoscalerOptions,
-  rooms: readonly Room[],
+  rehearsal: Rehearsal,
 ): ScaleDownPlan {
   const { now } = seen;
-  const under = seen.groups.flatMap((group) => membersOf(group, seen).map((node) => ({ group, node })));
-  const started = under.filter(({ node }) => leavingTaint(node)).map((it) => furtherStep(it, seen, options));
-  const idle = idleNodes(under, seen, options, rooms);
+  const members = seen.groups.flatMap((group) => membersOf(group, seen).map((node) => ({ group, node })));
+  const started = members.filter(({ node }) => leavingTaint(node)).map((it) => furtherStep(it, seen, options));
+  const idle = options.scaleDown ? idleNodes(members, seen, options, rehearsal) : [];
   const unneeded = since(
     memory.unneeded,
     idle.map(({ node }) => node.metadata.name!),
     now,
   );
-  if (now - (memory.lastGrown ?? Number.NEGATIVE_INFINITY) < options.delayAfterAdd)
+  const tooSoon = (at: number | undefined, delay: number) => at !== undefined && now - at < delay;
+  if (tooSoon(memory.lastGrown, options.delayAfterAdd) || tooSoon(memory.lastFailed, options.delayAfterFailure))
     return { leaving: started, unneeded };
-  const due = idle.filter(({ node }) => now - unneeded.get(node.metadata.name!)! >= options.unneededTime);
+  const time = (node: Node) => (isNodeReady(node) ? options.unneededTime : options.unreadyTime);
+  const due = idle.filter(({ node }) => now - unneeded.get(node.metadata.name!)! >= time(node));
   return { leaving: [...started, ...chosen(due, started)], unneeded };
 }
 
@@ -57,64 +61,76 @@ interface Member {
   node: Node;
 }
 interface Idle extends Member {
-  isEmpty: boolean;
+  moving: readonly Pod[];
+  utilization: number;
 }
 
 function furtherStep({ group, node }: Member, seen: Seen, options: AutoscalerOptions): Leaving {
-  const pods = movable(node, seen);
+  const there = seen.pods.filter(({ spec }) => spec.nodeName === node.metadata.name);
+  const pods = movable(there, node, options);
   if (pods.length === 0) return { group, node, step: "giveBack" };
   const marked = Number(leavingTaint(node)?.value) * 1000;
   // one may have come before the taint did
-  const isHeld = pods.some((pod) => mayNotMove(pod, seen.budgets));
+  const isHeld = pods.some((pod) => mayNotMove(pod, seen.budgets, options));
   if (isHeld || seen.now - marked > options.drainTime) return { group, node, step: "keep" };
   return { group, node, step: "evict", pods: pods.filter(({ metadata }) => !metadata.deletionTimestamp) };
 }
 
-const movable = (node: Node, { pods }: Seen) =>
-  pods.filter((pod) => pod.spec.nodeName === node.metadata.name && !staysBehind(pod));
+/** What must be elsewhere before the node goes. A node that is silent ends no Pods any more: those that end are gone. */
+const movable = (pods: readonly Pod[], node: Node, options: AutoscalerOptions) =>
+  pods.filter(
+    (pod) =>
+      !staysBehind(pod) &&
+      !isExpendable(pod, options) &&
+      (isNodeReady(node) || pod.metadata.deletionTimestamp === undefined),
+  );
 
 /** Nodes of which little is asked and whose Pods all find room elsewhere, each after those before it have gone. */
-function idleNodes(
-  members: readonly Member[],
-  seen: Seen,
-  { utilizationThreshold }: AutoscalerOptions,
-  all: readonly Room[],
-): Idle[] {
-  let rooms = all;
-  const candidates = members.flatMap(({ group, node }) => {
-    const room = all.find((it) => it.node.metadata.name === node.metadata.name);
-    return room && isCandidate(node) && utilization(room) < utilizationThreshold ? [{ group, node, room }] : [];
-  });
+function idleNodes(members: readonly Member[], seen: Seen, options: AutoscalerOptions, rehearsal: Rehearsal): Idle[] {
+  const candidates = members
+    .filter(({ node }) => !leavingTaint(node) && node.metadata.annotations?.[DISABLED] !== "true")
+    .map((it) => ({ ...it, utilization: utilization(it.node, rehearsal.podsOn(it.node.metadata.name!)) }))
+    .filter((it) => it.utilization < options.utilizationThreshold)
+    .sort((a, b) => a.utilization - b.utilization);
   const idle: Idle[] = [];
-  const gone = new Map<string, number>();
-  for (const { group, node, room } of candidates.sort((a, b) => utilization(a.room) - utilization(b.room))) {
-    const current = rooms.find((it) => it.node.metadata.name === node.metadata.name)!;
+  const left = new Map<string, number>();
+  const staying = new Set(present(seen));
+  for (const candidate of candidates) {
+    const { group, node } = candidate;
+    const name = node.metadata.name!;
     // Pods that others would leave to it, or that wait for it, must move on as well
-    const pods = current.pods.filter((pod) => !staysBehind(pod));
-    if (isHeld(group, gone, seen) || pods.some((pod) => holdsNode(pod, seen.budgets))) continue;
-    const packed = pack(
-      pods,
-      rooms.filter((it) => it !== current),
-    );
-    if (packed.left.length > 0) continue;
-    rooms = packed.rooms;
-    gone.set(group.id, (gone.get(group.id) ?? 0) + 1);
-    idle.push({ group, node, isEmpty: room.pods.every(staysBehind) });
+    const pods = movable(rehearsal.podsOn(name), node, options);
+    if (isSmallest(group, left, seen) || pods.some((pod) => holdsNode(pod, seen.budgets, options))) continue;
+    staying.delete(name);
+    if (!empties(name, pods, [...staying], rehearsal)) {
+      if (isNodeReady(node)) staying.add(name);
+      continue;
+    }
+    left.set(group.id, (left.get(group.id) ?? 0) + 1);
+    idle.push({ ...candidate, moving: pods });
   }
   return idle;
 }
 
-const isCandidate = (node: Node) => isNodeReady(node) && node.metadata.annotations?.[DISABLED] !== "true";
+/** Moves the Pods away and takes the node off the stage, or leaves all as it was. */
+function empties(name: string, pods: readonly Pod[], others: readonly string[], rehearsal: Rehearsal): boolean {
+  const mark = rehearsal.mark();
+  for (const pod of rehearsal.podsOn(name)) rehearsal.take(pod);
+  rehearsal.removeNode(name);
+  if (pack(pods, others, rehearsal).left.length === 0) return true;
+  rehearsal.rollBack(mark);
+  return false;
+}
 
 /** Whether the group may have no node fewer. */
-function isHeld(group: NodeGroup, gone: ReadonlyMap<string, number>, { nodes }: Seen): boolean {
+function isSmallest(group: NodeGroup, left: ReadonlyMap<string, number>, { nodes }: Seen): boolean {
   const leaving = nodes.filter((node) => group.members.includes(node.metadata.name!) && leavingTaint(node)).length;
-  return group.members.length - leaving - (gone.get(group.id) ?? 0) <= group.min;
+  return group.members.length - leaving - (left.get(group.id) ?? 0) <= group.min;
 }
 
 function chosen(due: readonly Idle[], started: readonly Leaving[]): Leaving[] {
-  const empty = due.filter(({ isEmpty }) => isEmpty).slice(0, EMPTY_AT_ONCE);
+  const empty = due.filter(({ moving }) => moving.length === 0).slice(0, EMPTY_AT_ONCE);
   const draining = started.some(({ step }) => step === "evict");
   const full = empty.length > 0 || draining ? [] : due.slice(0, 1);
-  return [...empty, ...full].map(({ group, node }) => ({ group, node, step: "mark" }));
+  return [...empty, ...full].map((idle) => ({ ...idle, step: "mark" }));
 }

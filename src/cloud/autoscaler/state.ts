@@ -2,6 +2,7 @@ import type { DaemonSet } from "../../api/apps/v1/index.ts";
 import type { Node, Pod } from "../../api/core/v1/index.ts";
 import type { PodDisruptionBudget } from "../../api/policy/v1/index.ts";
 import type { NodeGroup } from "../provider.ts";
+import type { AutoscalerOptions } from "./options.ts";
 
 /** What there is, as a decision needs it. */
 export interface Seen {
@@ -21,8 +22,15 @@ export interface Memory {
   unneeded: ReadonlyMap<string, number>;
   /** when nodes were last asked for */
   lastGrown?: number;
-  /** until when a group is left alone, by id */
-  backoff: ReadonlyMap<string, number>;
+  /** when a node could last not be emptied */
+  lastFailed?: number;
+  /** until when a group is left alone and why, by id */
+  backoff: ReadonlyMap<string, Backoff>;
+}
+export interface Backoff {
+  until: number;
+  errorCode: string;
+  errorMessage: string;
 }
 
 export const NOTHING: Memory = { awaited: new Map(), unneeded: new Map(), backoff: new Map() };
@@ -44,6 +52,10 @@ export const isUnschedulable = ({ metadata, spec, status }: Pod) =>
   (status.conditions ?? []).some(
     ({ type, status: is, reason }) => type === "PodScheduled" && is === "False" && reason === "Unschedulable",
   );
+
+/** Too unimportant to ask for a node, or to hold one. */
+export const isExpendable = ({ spec }: Pod, { expendablePriority }: Pick<AutoscalerOptions, "expendablePriority">) =>
+  (spec.priority ?? 0) < expendablePriority;
 
 /** How the map looks with exactly these names, each since when it was first among them. */
 export function since(old: ReadonlyMap<string, number>, names: Iterable<string>, now: number): Map<string, number> {
