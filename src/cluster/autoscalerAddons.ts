@@ -33,7 +33,7 @@ const ownRules = [
   rule("", ["configmaps"], ["create"]),
   rule("", ["configmaps"], ["get", "update", "delete"], [`${NAME}-status`]),
   rule("coordination.k8s.io", ["leases"], ["create"]),
-  rule("coordination.k8s.io", ["leases"], ["get", "update"], [NAME]),
+  rule("coordination.k8s.io", ["leases"], ["get", "update", "watch"], [NAME]),
 ];
 
 /** The account of the cluster autoscaler, wherever that runs, and what it may do. */
