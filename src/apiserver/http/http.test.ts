@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
 import { createServer, request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -10,50 +9,9 @@ import WebSocket from "ws";
 import { ConfigMap, type Node } from "../../api/core/v1/index.ts";
 import { decodeMessage, decodeProtobuf, readEnvelope, readWatchEvent } from "../../apimachinery/codec/protobuf.ts";
 import { parseYaml } from "../../apimachinery/codec/yaml.ts";
-import { type DevServer, startDevServer } from "../devserver.ts";
+import type { DevServer } from "../devserver.ts";
+import { type Answer, type Http, openHttp as open } from "../testHttp.ts";
 import { ADMIN } from "../testServer.ts";
-
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-}
-
-interface Http {
-  server: DevServer;
-  session: ClientHttp2Session;
-  tls: { ca: Buffer; cert: Buffer; key: Buffer };
-  ask(
-    method: string,
-    path: string,
-    options?: { headers?: Record<string, string>; body?: string | Buffer },
-  ): Promise<Answer>;
-}
-
-async function open(t: TestContext, options: { anonymous?: boolean } = {}): Promise<Http> {
-  const server = await startDevServer();
-  const file = (name: string) => readFileSync(join(server.pki, name));
-  const tls = { ca: file("ca.crt"), cert: file("admin.crt"), key: file("admin.key") };
-  const session = connect(server.url, options.anonymous ? { ca: tls.ca } : tls);
-  t.after(async () => {
-    session.close();
-    await server.close();
-  });
-  const ask: Http["ask"] = (method, path, { headers = {}, body } = {}) =>
-    new Promise((resolve, reject) => {
-      const stream = session.request({ ":method": method, ":path": path, ...headers });
-      const chunks: Buffer[] = [];
-      let head: IncomingHttpHeaders & { ":status"?: number } = {};
-      stream.on("response", (h) => {
-        head = h;
-      });
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      stream.on("end", () => resolve({ status: head[":status"]!, headers: head, body: Buffer.concat(chunks) }));
-      stream.on("error", reject);
-      stream.end(body);
-    });
-  return { server, session, tls, ask };
-}
 
 const COLLECTION = "/api/v1/namespaces/default/configmaps";
 const json = (answer: Answer) => JSON.parse(answer.body.toString());
