@@ -1,7 +1,7 @@
-/** Sentences of Kubernetes' conformance suite about the API machinery that are about HTTP: headers, bodies, documents. */
+/** Sentences of Kubernetes' conformance suite that are about HTTP: headers, bodies, documents, whom a client is. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, openHttp } from "../testHttp.ts";
+import { type Answer, type Http, openHttp } from "../testHttp.ts";
 
 const json = (answer: Answer) => JSON.parse(answer.body.toString());
 const JSON_BODY = { "content-type": "application/json" };
@@ -67,4 +67,57 @@ test("[sig-api-machinery] Discovery should validate PreferredVersion for each AP
     const known = versions.map(({ groupVersion }: { groupVersion: string }) => groupVersion);
     assert.ok(known.includes(preferredVersion.groupVersion), name);
   }
+});
+
+async function serviceAccount(http: Http, name: string): Promise<string> {
+  const body = JSON.stringify({ metadata: { name } });
+  const made = await http.ask("POST", "/api/v1/namespaces/default/serviceaccounts", { headers: JSON_BODY, body });
+  assert.equal(made.status, 201);
+  return `system:serviceaccount:default:${name}`;
+}
+
+test("[sig-auth] ServiceAccounts should create a serviceAccountToken and ensure a successful TokenReview [Conformance]", async (t) => {
+  const http = await openHttp(t);
+  const user = await serviceAccount(http, "e2e-sa");
+  const post = async (path: string, spec: object) => {
+    const answer = await http.ask("POST", path, { headers: JSON_BODY, body: JSON.stringify({ spec }) });
+    assert.equal(answer.status, 201);
+    return json(answer).status;
+  };
+  const { token } = await post("/api/v1/namespaces/default/serviceaccounts/e2e-sa/token", {});
+  assert.ok(token);
+  const { error, ...status } = await post("/apis/authentication.k8s.io/v1/tokenreviews", { token });
+  assert.equal(error, undefined);
+  assert.equal(status.authenticated, true);
+  assert.equal(status.user.username, user);
+});
+
+test("[sig-auth] SubjectReview should support SubjectReview API operations [Conformance]", async (t) => {
+  const http = await openHttp(t);
+  const user = await serviceAccount(http, "e2e");
+  const reviews = async (namespace: string, verb: string) => {
+    const spec = { user, resourceAttributes: { verb, resource: "configmaps", namespace, version: "v1" } };
+    const local = { metadata: { namespace }, spec };
+    const asked: [path: string, body: object][] = [
+      ["/apis/authorization.k8s.io/v1/subjectaccessreviews", { spec }],
+      [`/apis/authorization.k8s.io/v1/namespaces/${namespace}/localsubjectaccessreviews`, local],
+    ];
+    const answers = asked.map(([path, body]) =>
+      http.ask("POST", path, { headers: JSON_BODY, body: JSON.stringify(body) }),
+    );
+    return (await Promise.all(answers)).map((answer) => json(answer).status.allowed);
+  };
+  const list = async () => {
+    const headers = { "impersonate-user": user };
+    return (await http.ask("GET", "/api/v1/namespaces/default/configmaps", { headers })).status;
+  };
+  assert.deepEqual([await list(), ...(await reviews("default", "list"))], [403, false, false]);
+  const rbac = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", metadata: { name: "viewer" } };
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
+  const subjects = [{ kind: "ServiceAccount", name: "e2e", namespace: "default" }];
+  const path = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings";
+  const body = JSON.stringify({ ...rbac, roleRef, subjects });
+  assert.equal((await http.ask("POST", path, { headers: JSON_BODY, body })).status, 201);
+  assert.deepEqual([await list(), ...(await reviews("default", "list"))], [200, true, true]);
+  assert.deepEqual(await reviews("default", "delete"), [false, false]);
 });
