@@ -25,7 +25,7 @@ const PODS = "/api/v1/namespaces/default/pods";
 describe("Pods, Nodes and Leases through the API, with a real node", { skip, concurrency: true }, () => {
   let at: PodCluster;
   before(async () => {
-    at = await PodCluster.start("podapi");
+    at = await PodCluster.start("podapi", "--nodes", "2");
   });
   after(() => at?.remove());
 

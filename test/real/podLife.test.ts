@@ -13,7 +13,7 @@ const web = (more: Json = {}) =>
 describe("a Pod's life on its node", { skip, concurrency: true }, () => {
   let at: PodCluster;
   before(async () => {
-    at = await PodCluster.start("podlife");
+    at = await PodCluster.start("podlife", "--nodes", "2");
   });
   after(() => at?.remove());
 

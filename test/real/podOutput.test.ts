@@ -240,7 +240,7 @@ const commandCases: OutputCase[] = [
 describe("what a Pod's containers are told", { skip }, () => {
   let at: PodCluster;
   before(async () => {
-    at = await PodCluster.start("podout");
+    at = await PodCluster.start("podout", "--nodes", "2");
     await at.create(...OBJECTS, service("fooservice", 8765));
   });
   after(() => at?.remove());

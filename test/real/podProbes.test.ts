@@ -27,7 +27,7 @@ describe("probes", { skip, concurrency: true }, () => {
   let at: PodCluster;
   let health: Awaited<ReturnType<typeof healthServer>>;
   before(async () => {
-    at = await PodCluster.start("podprobes");
+    at = await PodCluster.start("podprobes", "--nodes", "2");
     health = await healthServer();
   });
   after(async () => {
