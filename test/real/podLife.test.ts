@@ -7,9 +7,6 @@ import { cannotRun, until } from "./realCluster.ts";
 const skip = await cannotRun();
 const initialized = (it: Pod) => it.status.conditions?.find((c) => c.type === "Initialized");
 const terminated = (it: Pod) => mainStatus(it)?.state.terminated;
-const web = (more: Json = {}) =>
-  container("mkdir -p /tmp/www; echo ok > /tmp/www/healthz; exec busybox httpd -f -vv -p 8080 -h /tmp/www 2>&1", more);
-
 describe("a Pod's life on its node", { skip, concurrency: true }, () => {
   let at: PodCluster;
   before(async () => {
@@ -20,7 +17,7 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
   test("termination messages", async (t) => {
     const cases: [string, Json, string, string][] = [
       [
-        "from-path",
+        "[sig-node] Container Runtime blackbox test on terminated container should report termination message if TerminationMessagePath is set as non-root user and at a non-default path [NodeConformance] [Conformance]",
         container("echo -n DONE > /dev/termination-custom-log", {
           terminationMessagePath: "/dev/termination-custom-log",
           securityContext: { runAsUser: 1000 },
@@ -29,30 +26,35 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
         "DONE",
       ],
       [
-        "from-logs",
+        "[sig-node] Container Runtime blackbox test on terminated container should report termination message from log output if TerminationMessagePolicy FallbackToLogsOnError is set [NodeConformance] [Conformance]",
         container("echo -n DONE; exit 1", { terminationMessagePolicy: "FallbackToLogsOnError" }),
         "Failed",
         "DONE",
       ],
-      ["no-fallback", container("echo DONE", { terminationMessagePolicy: "FallbackToLogsOnError" }), "Succeeded", ""],
       [
-        "from-file",
+        "[sig-node] Container Runtime blackbox test on terminated container should report termination message as empty when pod succeeds and TerminationMessagePolicy FallbackToLogsOnError is set [NodeConformance] [Conformance]",
+        container("echo DONE", { terminationMessagePolicy: "FallbackToLogsOnError" }),
+        "Succeeded",
+        "",
+      ],
+      [
+        "[sig-node] Container Runtime blackbox test on terminated container should report termination message from file when pod succeeds and TerminationMessagePolicy FallbackToLogsOnError is set [NodeConformance] [Conformance]",
         container("echo -n OK > /dev/termination-log; echo log", { terminationMessagePolicy: "FallbackToLogsOnError" }),
         "Succeeded",
         "OK",
       ],
     ];
-    for (const [name, it, phase, message] of cases) {
-      await t.test(name, async () => {
-        await at.create(pod(`message-${name}`, { containers: [it] }));
-        const over = await at.podWhen(`message-${name}`, isOver);
+    await at.create(...cases.map(([, it], index) => pod(`message-${index}`, { containers: [it] })));
+    for (const [index, [title, , phase, message]] of cases.entries()) {
+      await t.test(title, async () => {
+        const over = await at.podWhen(`message-${index}`, isOver);
         assert.equal(over.status.phase, phase);
         assert.equal(terminated(over)?.message ?? "", message);
       });
     }
   });
 
-  test("containers that exit, by restart policy", async () => {
+  test("[sig-node] Container Runtime blackbox test when starting a container that exits should run with the expected status [NodeConformance] [Conformance]", async () => {
     const script = "echo x >> /v/n; n=$(wc -l < /v/n); [ $n = 1 ] && exit 1; [ $n = 2 ] && exit 0; sleep 1000";
     const mounts = { volumeMounts: [{ name: "v", mountPath: "/v" }] };
     const of = (restartPolicy: string) =>
@@ -75,65 +77,69 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
 
   test("init containers", async (t) => {
     const init = (name: string, script: string) => container(script, { name });
-    await t.test("run in order, then the containers", async () => {
-      const inits = [init("init1", "true"), init("init2", "true")];
+    const inits = [init("init1", "true"), init("init2", "true")];
+    const invoked = async (name: string, restartPolicy: string, phase: string, script: string) => {
       await at.create(
-        pod("init-never", { initContainers: inits, containers: [container("true", { name: "run1" })] }),
-        pod("init-always", {
-          restartPolicy: "Always",
-          initContainers: inits,
-          containers: [container(FOREVER, { name: "run1" })],
-        }),
+        pod(name, { restartPolicy, initContainers: inits, containers: [container(script, { name: "run1" })] }),
       );
-      for (const [name, phase] of [
-        ["init-never", "Succeeded"],
-        ["init-always", "Running"],
-      ] as const) {
-        const it = await at.podWhen(name, (p) => p.status.phase === phase);
-        assert.equal(initialized(it)?.status, "True");
-        for (const status of it.status.initContainerStatuses!) {
-          assert.equal(status.ready, true);
-          assert.equal(status.state.terminated?.exitCode, 0);
-        }
+      const it = await at.podWhen(name, (p) => p.status.phase === phase);
+      assert.equal(initialized(it)?.status, "True");
+      for (const status of it.status.initContainerStatuses!) {
+        assert.equal(status.ready, true);
+        assert.equal(status.state.terminated?.exitCode, 0);
       }
-    });
-    await t.test("that fail are repeated before anything else (Always)", async (t) => {
-      const seen = at.versions("init-fails", t.signal);
-      await at.create(
-        pod("init-fails", {
-          restartPolicy: "Always",
-          initContainers: [init("init1", "false"), init("init2", "true")],
-          containers: [container(FOREVER, { name: "run1" })],
-        }),
-      );
-      const last = await at.podWhen(
-        "init-fails",
-        (it) => it.status.initContainerStatuses![0]!.restartCount >= 3,
-        90_000,
-      );
-      assert.equal(last.status.phase, "Pending");
-      assert.equal(initialized(last)?.status, "False");
-      assert.equal(initialized(last)?.reason, "ContainersNotInitialized");
-      assert.equal(initialized(last)?.message, "containers with incomplete status: [init1 init2]");
-      assertNothingElseStarted(seen);
-      assert.ok(seen.some((it) => it.status.initContainerStatuses?.[0]?.lastState.terminated));
-    });
-    await t.test("that fail end the Pod (Never)", async (t) => {
-      const seen = at.versions("init-fails-never", t.signal);
-      await at.create(
-        pod("init-fails-never", {
-          initContainers: [init("init1", "true"), init("init2", "false")],
-          containers: [container(FOREVER, { name: "run1" })],
-        }),
-      );
-      const last = await at.podWhen("init-fails-never", isOver);
-      assert.equal(last.status.phase, "Failed");
-      assert.equal(initialized(last)?.status, "False");
-      assert.equal(initialized(last)?.message, "containers with incomplete status: [init2]");
-      for (const it of seen)
-        for (const status of it.status.containerStatuses ?? [])
-          assert.equal(status.state.waiting?.reason, "PodInitializing");
-    });
+    };
+    await t.test(
+      "[sig-node] InitContainer [NodeConformance] should invoke init containers on a RestartNever pod [Conformance]",
+      () => invoked("init-never", "Never", "Succeeded", "true"),
+    );
+    await t.test(
+      "[sig-node] InitContainer [NodeConformance] should invoke init containers on a RestartAlways pod [Conformance]",
+      () => invoked("init-always", "Always", "Running", FOREVER),
+    );
+    await t.test(
+      "[sig-node] InitContainer [NodeConformance] should not start app containers if init containers fail on a RestartAlways pod [Conformance]",
+      async (t) => {
+        const seen = at.versions("init-fails", t.signal);
+        await at.create(
+          pod("init-fails", {
+            restartPolicy: "Always",
+            initContainers: [init("init1", "false"), init("init2", "true")],
+            containers: [container(FOREVER, { name: "run1" })],
+          }),
+        );
+        const last = await at.podWhen(
+          "init-fails",
+          (it) => it.status.initContainerStatuses![0]!.restartCount >= 3,
+          90_000,
+        );
+        assert.equal(last.status.phase, "Pending");
+        assert.equal(initialized(last)?.status, "False");
+        assert.equal(initialized(last)?.reason, "ContainersNotInitialized");
+        assert.equal(initialized(last)?.message, "containers with incomplete status: [init1 init2]");
+        assertNothingElseStarted(seen);
+        assert.ok(seen.some((it) => it.status.initContainerStatuses?.[0]?.lastState.terminated));
+      },
+    );
+    await t.test(
+      "[sig-node] InitContainer [NodeConformance] should not start app containers and fail the pod if init containers fail on a RestartNever pod [Conformance]",
+      async (t) => {
+        const seen = at.versions("init-fails-never", t.signal);
+        await at.create(
+          pod("init-fails-never", {
+            initContainers: [init("init1", "true"), init("init2", "false")],
+            containers: [container(FOREVER, { name: "run1" })],
+          }),
+        );
+        const last = await at.podWhen("init-fails-never", isOver);
+        assert.equal(last.status.phase, "Failed");
+        assert.equal(initialized(last)?.status, "False");
+        assert.equal(initialized(last)?.message, "containers with incomplete status: [init2]");
+        for (const it of seen)
+          for (const status of it.status.containerStatuses ?? [])
+            assert.equal(status.state.waiting?.reason, "PodInitializing");
+      },
+    );
     function assertNothingElseStarted(seen: readonly Pod[]) {
       for (const { status } of seen) {
         const others = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? []).slice(1)];
@@ -144,38 +150,40 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
   });
 
   test("lifecycle hooks", async (t) => {
-    const server = web({ name: "main", ports: [{ containerPort: 8080 }] });
+    const answers =
+      "mkdir -p /tmp/www/echo; cd /tmp/www/echo; touch poststart-exec poststart-http prestop-exec prestop-http";
+    const server = container(`${answers}; exec busybox httpd -f -vv -p 8080 -h /tmp/www 2>&1`, {
+      ports: [{ containerPort: 8080 }],
+      readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+    });
     await at.create(pod("hook-handler", { containers: [server] }));
     const handler = await at.podWhen("hook-handler", isReady);
     const host = handler.status.podIP!;
-    const heard = (text: string) =>
-      until(`the handler hears ${text}`, async () => (await at.log("hook-handler", "main")).includes(text), 20_000);
-    const hooks: [string, Json][] = [
-      [
-        "poststart-exec",
-        { postStart: { exec: { command: ["sh", "-c", `wget -q -O- "http://${host}:8080/poststart-exec"; true`] } } },
-      ],
-      ["poststart-http", { postStart: { httpGet: { path: "/poststart-http", host, port: 8080 } } }],
-      [
-        "prestop-exec",
-        { preStop: { exec: { command: ["sh", "-c", `wget -q -O- "http://${host}:8080/prestop-exec"`] } } },
-      ],
-      ["prestop-http", { preStop: { httpGet: { path: "/prestop-http", host, port: 8080 } } }],
-    ];
-    for (const [name, lifecycle] of hooks) {
-      await t.test(name, async () => {
-        await at.create(
-          pod(name, {
-            terminationGracePeriodSeconds: 15,
-            restartPolicy: "Always",
-            containers: [container(FOREVER, { lifecycle })],
-          }),
-        );
-        // httpd answers 404, which fails an HTTP hook; the call is what counts here.
-        if (name === "poststart-http") await heard(name);
-        else await at.podWhen(name, isReady);
-        await at.cluster.kubectl("delete", "pod", name);
-        await heard(name);
+    const get = (how: string) => `wget -q -O- "http://${host}:8080/echo/${how}?msg=hello"`;
+    const http = (how: string) => ({ path: `/echo/${how}?msg=hello`, host, port: 8080 });
+    const hooks: Record<string, Json> = {
+      "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute poststart exec hook properly [NodeConformance] [Conformance]":
+        { postStart: { exec: { command: ["sh", "-c", get("poststart-exec")] } } },
+      "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute poststart http hook properly [NodeConformance] [Conformance]":
+        { postStart: { httpGet: http("poststart-http") } },
+      "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute prestop exec hook properly [NodeConformance] [Conformance]":
+        { preStop: { exec: { command: ["sh", "-c", get("prestop-exec")] } } },
+      "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute prestop http hook properly [NodeConformance] [Conformance]":
+        { preStop: { httpGet: http("prestop-http") } },
+    };
+    const hooked = (lifecycle: Json) => ({
+      terminationGracePeriodSeconds: 15,
+      restartPolicy: "Always",
+      containers: [container(FOREVER, { lifecycle })],
+    });
+    await at.create(...Object.values(hooks).map((lifecycle, index) => pod(`hook-${index}`, hooked(lifecycle))));
+    for (const [index, [title, lifecycle]] of Object.entries(hooks).entries()) {
+      await t.test(title, async () => {
+        await at.podWhen(`hook-${index}`, isReady);
+        const message = /echo\/([a-z-]+)/.exec(JSON.stringify(lifecycle))![1]!;
+        await at.cluster.kubectl("delete", "pod", `hook-${index}`);
+        const heard = async () => (await at.log("hook-handler", "main")).includes(`/echo/${message}`);
+        await until(`the handler hears ${message}`, heard, 20_000);
       });
     }
     await t.test("sleep", async () => {
@@ -194,18 +202,28 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
     });
   });
 
-  test("a container that always fails says so and can be deleted", async () => {
+  test("a container that always fails", async (t) => {
     await at.create(
       pod("fails", { restartPolicy: "Always", containers: [container("", { command: ["/bin/false"] })] }),
     );
-    const it = await at.podWhen("fails", (p) => mainStatus(p)?.state.terminated ?? mainStatus(p)?.lastState.terminated);
-    const end = mainStatus(it)!.state.terminated ?? mainStatus(it)!.lastState.terminated!;
-    assert.notEqual(end.exitCode, 0);
-    assert.equal(end.reason, "Error");
-    await at.cluster.kubectl("delete", "pod", "fails");
+    await t.test(
+      "[sig-node] Kubelet when scheduling a busybox command that always fails in a pod should have an terminated reason [NodeConformance] [Conformance]",
+      async () => {
+        const it = await at.podWhen("fails", (p) => mainStatus(p)?.state.terminated);
+        assert.equal(it.status.containerStatuses!.length, 1);
+        assert.notEqual(terminated(it)!.exitCode, 0);
+        assert.equal(terminated(it)!.reason, "Error");
+      },
+    );
+    await t.test(
+      "[sig-node] Kubelet when scheduling a busybox command that always fails in a pod should be possible to delete [NodeConformance] [Conformance]",
+      async () => {
+        await at.cluster.kubectl("delete", "pod", "fails");
+      },
+    );
   });
 
-  test("activeDeadlineSeconds can be set later", async () => {
+  test("[sig-node] Pods should allow activeDeadlineSeconds to be updated [NodeConformance] [Conformance]", async () => {
     await at.create(pod("deadline", { containers: [container(FOREVER)] }));
     await at.podWhen("deadline", isReady);
     await at.cluster.kubectl("patch", "pod", "deadline", "-p", '{"spec":{"activeDeadlineSeconds":5}}');
@@ -213,7 +231,7 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
     assert.deepEqual([over.status.phase, over.status.reason], ["Failed", "DeadlineExceeded"]);
   });
 
-  test("ephemeral containers", async () => {
+  test("ephemeral containers", async (t) => {
     await at.create(pod("debugged", { restartPolicy: "Always", containers: [container(FOREVER)] }));
     await at.podWhen("debugged", isReady);
     const path = "/api/v1/namespaces/default/pods/debugged/ephemeralcontainers";
@@ -221,22 +239,38 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
       ...container("echo polo; sleep 1000", { name }),
       terminationMessagePolicy: "File",
     });
-    const patch = { spec: { ephemeralContainers: [debugger_("debugger")] } };
-    await at.request("PATCH", path, patch, "application/strategic-merge-patch+json");
     const running = (name: string) => (it: Pod) =>
       it.status.ephemeralContainerStatuses?.find((s) => s.name === name)?.state.running;
-    const it = await at.podWhen("debugged", running("debugger"));
-    assert.match(await at.log("debugged", "debugger"), /polo/);
-    const next = {
-      ...it,
-      spec: { ...it.spec, ephemeralContainers: [...it.spec.ephemeralContainers!, debugger_("debugger2")] },
-    };
-    await at.request("PUT", path, next);
-    await at.podWhen("debugged", running("debugger2"));
+    await t.test(
+      "[sig-node] Ephemeral Containers [NodeConformance] will start an ephemeral container in an existing pod [Conformance]",
+      async () => {
+        const spec = {
+          "$setElementOrder/ephemeralContainers": [{ name: "debugger" }],
+          ephemeralContainers: [debugger_("debugger")],
+        };
+        await at.request("PATCH", path, { spec }, "application/strategic-merge-patch+json");
+        await at.podWhen("debugged", running("debugger"));
+        assert.match(await at.log("debugged", "debugger"), /polo/);
+        assert.equal((await at.pod("debugged")).spec.ephemeralContainers!.length, 1);
+      },
+    );
+    await t.test(
+      "[sig-node] Ephemeral Containers [NodeConformance] should update the ephemeral containers in an existing pod [Conformance]",
+      async () => {
+        const add = async () => {
+          const it = await at.pod("debugged");
+          const ephemeralContainers = [...it.spec.ephemeralContainers!, debugger_("debugger2")];
+          return at.request("PUT", path, { ...it, spec: { ...it.spec, ephemeralContainers } });
+        };
+        await until("no conflict with the node", add);
+        await at.podWhen("debugged", running("debugger2"));
+        assert.equal((await at.pod("debugged")).spec.ephemeralContainers!.length, 2);
+      },
+    );
     await at.cluster.kubectl("delete", "pod", "debugged");
   });
 
-  test("/etc/hosts is the kubelet's, unless mounted or the node's", async () => {
+  test("[sig-node] KubeletManagedEtcHosts should test kubelet managed /etc/hosts file [NodeConformance] [Conformance]", async () => {
     const mounts = [{ name: "host", mountPath: "/etc/hosts-original" }];
     const one = (name: string) => container(FOREVER, { name, volumeMounts: mounts });
     const own = container(FOREVER, {
@@ -289,22 +323,32 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
       expr("sub-written", annotation, "$(ANNOTATION)", { mypath: "foo" }),
       expr("sub-mend", annotation, "$(ANNOTATION)", { mypath: "/absolute" }),
     );
-    await t.test("refused", async () => {
-      await at.podWhen("sub-absolute", refused);
-      await at.podWhen("sub-upwards", refused);
-    });
-    await t.test("mended by an annotation", async () => {
-      await at.podWhen("sub-mend", refused);
-      await at.cluster.kubectl("annotate", "--overwrite", "pod", "sub-mend", "mypath=fine");
-      await at.podWhen("sub-mend", isReady, 10_000);
-    });
-    await t.test("written", async () => {
-      await at.podWhen("sub-written", isReady);
-      await at.sh("sub-written", "touch /vol/foo/test.log");
-      await at.sh("sub-written", "test -f /sub/test.log");
-      await at.cluster.kubectl("annotate", "--overwrite", "pod", "sub-written", "mypath=mynewpath");
-      await at.podWhen("sub-written", isReady);
-    });
+    await t.test(
+      "[sig-node] Variable Expansion should fail substituting values in a volume subpath with absolute path [Conformance]",
+      () => at.podWhen("sub-absolute", refused).then(() => {}),
+    );
+    await t.test(
+      "[sig-node] Variable Expansion should fail substituting values in a volume subpath with backticks [Conformance]",
+      () => at.podWhen("sub-upwards", refused).then(() => {}),
+    );
+    await t.test(
+      "[sig-node] Variable Expansion should verify that a failing subpath expansion can be modified during the lifecycle of a container [Slow] [Conformance]",
+      async () => {
+        await at.podWhen("sub-mend", refused);
+        await at.cluster.kubectl("annotate", "--overwrite", "pod", "sub-mend", "mypath=fine");
+        await at.podWhen("sub-mend", isReady, 10_000);
+      },
+    );
+    await t.test(
+      "[sig-node] Variable Expansion should succeed in writing subpaths in container [Conformance]",
+      async () => {
+        await at.podWhen("sub-written", isReady);
+        await at.sh("sub-written", "touch /vol/foo/test.log");
+        await at.sh("sub-written", "test -f /sub/test.log");
+        await at.cluster.kubectl("annotate", "--overwrite", "pod", "sub-written", "mypath=mynewpath");
+        await at.podWhen("sub-written", isReady);
+      },
+    );
   });
 
   test("a subPath stays within its volume, and is as open as that", async () => {
@@ -332,7 +376,7 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
     assert.deepEqual([over.status.phase, over.status.reason], ["Failed", "SysctlForbidden"]);
   });
 
-  test("a Pod goes within its grace period", async () => {
+  test("a Pod goes long before its grace period is over", async () => {
     await at.create(
       pod("goes", { terminationGracePeriodSeconds: 30, restartPolicy: "Always", containers: [container(FOREVER)] }),
     );
