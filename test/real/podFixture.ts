@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Pod, Pod as PodKind } from "../../src/api/core/v1/index.ts";
 import { type Client, createClient, httpsTransport, loadKubeconfig, type Transport } from "../../src/client/index.ts";
@@ -57,6 +58,9 @@ export class PodCluster {
   request(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown, contentType?: string) {
     return this.transport.request({ method, path, body, ...(contentType ? { contentType } : {}) }) as Promise<Json>;
   }
+  /** The name of the node that is this machine itself; further ones are `node-2` and so on. */
+  readonly machine = hostname();
+
   /** One request per object, all under way at once. */
   async create(...objects: Json[]): Promise<Json[]> {
     const plural = (kind: string) => `${kind.toLowerCase()}s`;

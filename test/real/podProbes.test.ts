@@ -44,25 +44,44 @@ describe("probes", { skip, concurrency: true }, () => {
   const http = { httpGet: { path: "/healthz", port: 8080 } };
   const grpcProbe = () => ({ grpc: { port: health.port } });
 
-  const failing: Record<string, () => Promise<unknown>> = {
-    exec: () =>
-      probed("exec-fails", `echo ok > /tmp/health; sleep 3; rm /tmp/health; ${FOREVER}`, {
-        livenessProbe: { ...exec, ...quick },
-      }),
-    http: () =>
-      probed("http-fails", `${WEB}; sleep 3; rm /tmp/w/healthz; ${FOREVER}`, { livenessProbe: { ...http, ...quick } }),
-    tcp: () =>
-      probed("tcp-fails", FOREVER, { livenessProbe: { tcpSocket: { port: 8080 }, ...quick, initialDelaySeconds: 3 } }),
-    grpc: () =>
-      probed(
-        "grpc-fails",
-        FOREVER,
-        { livenessProbe: { grpc: { port: 1 }, ...quick, initialDelaySeconds: 3 } },
-        { hostNetwork: true },
-      ),
+  const failing: Record<string, { title: string; create(): Promise<unknown> }> = {
+    exec: {
+      title:
+        '[sig-node] Probing container should be restarted with a exec "cat /tmp/health" liveness probe [NodeConformance] [Conformance]',
+      create: () =>
+        probed("exec-fails", `echo ok > /tmp/health; sleep 3; rm /tmp/health; ${FOREVER}`, {
+          livenessProbe: { ...exec, ...quick },
+        }),
+    },
+    http: {
+      title:
+        "[sig-node] Probing container should be restarted with a /healthz http liveness probe [NodeConformance] [Conformance]",
+      create: () =>
+        probed("http-fails", `${WEB}; sleep 3; rm /tmp/w/healthz; ${FOREVER}`, {
+          livenessProbe: { ...http, ...quick },
+        }),
+    },
+    tcp: {
+      title: "a container whose tcp liveness probe fails is restarted",
+      create: () =>
+        probed("tcp-fails", FOREVER, {
+          livenessProbe: { tcpSocket: { port: 8080 }, ...quick, initialDelaySeconds: 3 },
+        }),
+    },
+    grpc: {
+      title:
+        "[sig-node] Probing container should be restarted with a GRPC liveness probe [NodeConformance] [Conformance]",
+      create: () =>
+        probed(
+          "grpc-fails",
+          FOREVER,
+          { livenessProbe: { grpc: { port: 1 }, ...quick, initialDelaySeconds: 3 } },
+          { hostNetwork: true },
+        ),
+    },
   };
-  for (const [kind, create] of Object.entries(failing)) {
-    test(`a container whose ${kind} liveness probe fails is restarted`, async () => {
+  for (const [kind, { title, create }] of Object.entries(failing)) {
+    test(title, async () => {
       await create();
       await at.podWhen(`${kind}-fails`, isReady);
       const after = await at.podWhen(`${kind}-fails`, (it) => restarts(it) >= 1, 60_000);
@@ -78,43 +97,60 @@ describe("probes", { skip, concurrency: true }, () => {
     });
   }
 
-  test("healthy containers are not restarted", async () => {
+  test("healthy containers", async (t) => {
     const period = { initialDelaySeconds: 1, periodSeconds: 1, failureThreshold: 1 };
-    await probed("exec-well", `echo ok > /tmp/health; ${FOREVER}`, { livenessProbe: { ...exec, ...period } });
-    await probed("http-well", `${WEB}; ${FOREVER}`, { livenessProbe: { ...http, ...period } });
-    await probed("tcp-well", `${WEB}; ${FOREVER}`, { livenessProbe: { tcpSocket: { port: 8080 }, ...period } });
-    await probed(
-      "grpc-well",
-      FOREVER,
-      { livenessProbe: { ...grpcProbe(), ...period }, readinessProbe: { ...grpcProbe(), ...period } },
-      { hostNetwork: true },
-    );
-    const names = ["exec-well", "http-well", "tcp-well", "grpc-well"];
-    const readySince = async (name: string) => {
-      const it = await at.podWhen(name, isReady);
-      return Date.parse(it.status.conditions!.find((c) => c.type === "Ready")!.lastTransitionTime!);
+    const well = {
+      '[sig-node] Probing container should *not* be restarted with a exec "cat /tmp/health" liveness probe [NodeConformance] [Conformance]':
+        "exec-well",
+      "[sig-node] Probing container should *not* be restarted with a /healthz http liveness probe [NodeConformance] [Conformance]":
+        "http-well",
+      "[sig-node] Probing container should *not* be restarted with a tcp:8080 liveness probe [NodeConformance] [Conformance]":
+        "tcp-well",
+      "[sig-node] Probing container should *not* be restarted with a GRPC liveness probe [NodeConformance] [Conformance]":
+        "grpc-well",
     };
-    await Promise.all(names.map(readySince));
+    await Promise.all([
+      probed("exec-well", `echo ok > /tmp/health; ${FOREVER}`, { livenessProbe: { ...exec, ...period } }),
+      probed("http-well", `${WEB}; ${FOREVER}`, { livenessProbe: { ...http, ...period } }),
+      probed("tcp-well", `${WEB}; ${FOREVER}`, { livenessProbe: { tcpSocket: { port: 8080 }, ...period } }),
+      probed(
+        "grpc-well",
+        FOREVER,
+        { livenessProbe: { ...grpcProbe(), ...period }, readinessProbe: { ...grpcProbe(), ...period } },
+        { hostNetwork: true, nodeName: at.machine },
+      ),
+    ]);
+    await Promise.all(Object.values(well).map((name) => at.podWhen(name, isReady)));
     // Many periods later: the time another container takes to run and end.
     await at.create(pod("clock", { containers: [container("sleep 10")] }));
     await at.podWhen("clock", (it) => it.status.phase === "Succeeded");
-    for (const name of names) assert.equal(restarts(await at.pod(name)), 0, name);
+    for (const [title, name] of Object.entries(well)) {
+      await t.test(title, async () => assert.equal(restarts(await at.pod(name)), 0));
+    }
   });
 
-  test("readiness waits for its delay, and never restarts", async () => {
+  test("[sig-node] Probing container with readiness probe should not be ready before initial delay and never restart [NodeConformance] [Conformance]", async () => {
     await probed("delayed", FOREVER, {
       readinessProbe: { exec: { command: ["true"] }, initialDelaySeconds: 5, periodSeconds: 1 },
-    });
-    await probed("never", FOREVER, {
-      readinessProbe: { exec: { command: ["false"] }, initialDelaySeconds: 1, periodSeconds: 1 },
     });
     const ready = await at.podWhen("delayed", isReady);
     const started = Date.parse(mainStatus(ready)!.state.running!.startedAt!);
     const since = Date.parse(ready.status.conditions!.find((c) => c.type === "Ready")!.lastTransitionTime!);
-    assert.ok(since - started >= 4000, `${since - started} ms`);
+    assert.ok(since - started >= 5000, `${since - started} ms`);
+    assert.equal(restarts(ready), 0);
+  });
+
+  test("[sig-node] Probing container with readiness probe that fails should never be ready and never restart [NodeConformance] [Conformance]", async (t) => {
+    const seen = at.versions("never", t.signal);
+    await probed("never", FOREVER, {
+      readinessProbe: { exec: { command: ["false"] }, initialDelaySeconds: 1, periodSeconds: 1 },
+    });
+    const failed = async () =>
+      (await at.events("never")).some((it) => it.startsWith("Unhealthy: Readiness probe failed"));
+    await until("the probe has failed", failed);
     const never = await at.pod("never");
-    assert.ok(!isReady(never));
-    assert.deepEqual([restarts(never), restarts(ready)], [0, 0]);
+    assert.ok(!seen.some(isReady));
+    assert.equal(restarts(never), 0);
     assert.match(
       never.status.conditions!.find((c) => c.type === "ContainersReady")!.message!,
       /unready status: \[main\]/,
@@ -144,7 +180,7 @@ describe("probes", { skip, concurrency: true }, () => {
     await at.cluster.kubectl("delete", "pod", "stubborn", "--grace-period=1");
   });
 
-  test("the count of restarts only grows", async (t) => {
+  test("[sig-node] Probing container should have monotonically increasing restart count [NodeConformance] [Conformance]", async (t) => {
     const seen = at.versions("counted", t.signal);
     await probed(
       "counted",
