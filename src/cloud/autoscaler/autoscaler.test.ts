@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { parse } from "yaml";
 import { Deployment } from "../../api/apps/v1/index.ts";
-import { Node, type Pod } from "../../api/core/v1/index.ts";
+import { ConfigMap, Node, type Pod } from "../../api/core/v1/index.ts";
 import { PodDisruptionBudget } from "../../api/policy/v1/index.ts";
+import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { isNotFound } from "../../apimachinery/status.ts";
+import { createInformers } from "../../client/index.ts";
+import { autoscalerAddons } from "../../cluster/autoscalerAddons.ts";
 import { Rehearsal } from "../../scheduler/index.ts";
 import { type Cluster, daemonSet, deployment, isReady, pod, testCluster } from "../../testing/index.ts";
 import { silentLogger } from "../../util/logger.ts";
@@ -17,6 +21,8 @@ class PretendGroups implements NodeGroups {
   readonly returned: string[] = [];
   members: string[] = [];
   refuses = false;
+  /** machines come, but never become nodes */
+  stillborn = false;
   readonly #cluster: Cluster;
   readonly #group: Omit<NodeGroup, "members" | "template">;
   readonly #taints: Node["spec"]["taints"];
@@ -43,7 +49,7 @@ class PretendGroups implements NodeGroups {
   #boot(name: string): void {
     this.members.push(name);
     this.#cluster.clock.setTimer(45_000, () => {
-      if (this.members.includes(name))
+      if (this.members.includes(name) && !this.stillborn)
         void this.#cluster.join({ name, labels: { group: this.#group.id }, taints: this.#taints });
     });
   }
@@ -71,18 +77,30 @@ async function scaled(
 ) {
   const cluster = await testCluster(t, { nodes });
   const groups = new PretendGroups(cluster, group, taints);
-  const { client, informers, clock } = cluster;
+  await cluster.apply(...(autoscalerAddons() as [KubernetesObject]));
+  const { clock } = cluster;
+  const client = cluster.as(ACCOUNT);
   const stop = new AbortController();
-  const runtime = { client, informers, clock, random: seededRandom(3), logger: silentLogger };
-  const rehearsal = new Rehearsal(runtime);
-  const stage = { rehearsal, reads: Rehearsal.reads };
-  const running = runClusterAutoscaler({ ...runtime, ...stage, nodeGroups: groups, ...more }, stop.signal);
+  const common = { client, clock, random: seededRandom(3), logger: silentLogger };
+  const informers = createInformers(client, common);
+  const runtime = { ...common, informers };
+  const stage = { rehearsal: new Rehearsal(runtime), reads: Rehearsal.reads };
+  const running = Promise.all([
+    runClusterAutoscaler({ ...runtime, ...stage, nodeGroups: groups, ...more }, stop.signal),
+    informers.run(stop.signal),
+  ]);
   t.after(async () => {
     stop.abort();
     await running;
   });
   return { cluster, groups };
 }
+
+/** With the rights of its account, and no more. */
+const ACCOUNT = {
+  name: "system:serviceaccount:kube-system:cluster-autoscaler",
+  groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system"],
+};
 
 /** A Deployment whose Pods ask for so much CPU each. */
 function asking(name: string, replicas: number, cpu: string, spec: Record<string, unknown> = {}, metadata = {}) {
@@ -260,6 +278,96 @@ test("a machine that becomes no node in time is given back, and another asked fo
   await cluster.advance("75s");
   assert.deepEqual(groups.returned, ["small-1"]);
   assert.deepEqual(groups.asked, [1, 1]);
+  const told = cluster.events("cluster-autoscaler-status").join("\n");
+  assert.match(told, /ScaleUpTimedOut .*: Nodes added to group small failed to register within 30s/);
+  assert.match(told, /DeleteUnregistered .*: Removed unregistered node small-1/);
+});
+
+test("a node that fell silent is replaced at once, and given back after its time", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  await cluster.apply(asking("web", 2, "3"));
+  await cluster.advance("90s");
+  assert.deepEqual(groups.members, ["small-1"]);
+  await cluster.advance("15m");
+  cluster.silence("small-1");
+  await cluster.advance("10m");
+  assert.equal(ready(cluster, "web"), 2);
+  assert.deepEqual(groups.members, ["small-1", "small-2"]);
+  assert.match(await statusText(cluster), /unready:\n +total: 1/);
+  await cluster.advance("25m");
+  assert.deepEqual(groups.returned, ["small-1"]);
+  assert.equal(ready(cluster, "web"), 2);
+});
+
+test("a cluster of which too much is silent is left alone", async (t) => {
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const { cluster, groups } = await scaled(t, { nodes: ["first", ...names] });
+  await cluster.advance("20m");
+  for (const name of names.slice(0, 4)) cluster.silence(name);
+  await cluster.advance("2m");
+  await cluster.apply(asking("huge", 9, "3500m"));
+  await cluster.advance("10m");
+  assert.deepEqual(groups.asked, []);
+  assert.match(await statusText(cluster), /health:\n +status: Unhealthy/);
+  assert.match(cluster.events("cluster-autoscaler-status").join("\n"), /ClusterUnhealthy ConfigMap/);
+});
+
+async function statusText(cluster: Cluster): Promise<string> {
+  return (await cluster.get(ConfigMap, "cluster-autoscaler-status", "kube-system")).data?.status ?? "";
+}
+interface Told {
+  autoscalerStatus: string;
+  clusterWide: { health: { status: string; nodeCounts: object }; scaleUp: { status: string } };
+  nodeGroups: {
+    name: string;
+    health: { cloudProviderTarget: number; minSize: number; maxSize: number; nodeCounts: object };
+    scaleUp: { status: string; backoffInfo?: object; lastTransitionTime: string; lastProbeTime: string };
+    scaleDown: { status: string; candidates?: number };
+  }[];
+}
+const statusOf = async (cluster: Cluster) => parse(await statusText(cluster)) as Told;
+
+test("the status tells how the cluster and each group are", async (t) => {
+  const { cluster, groups } = await scaled(t);
+  await cluster.apply(asking("web", 2, "3"));
+  await cluster.advance("35s");
+  const growing = await statusOf(cluster);
+  assert.equal(growing.autoscalerStatus, "Running");
+  assert.deepEqual(growing.clusterWide.health.nodeCounts, {
+    registered: { total: 1, ready: 1, notStarted: 0 },
+    longUnregistered: 0,
+    unregistered: 1,
+  });
+  const [group] = growing.nodeGroups;
+  const { cloudProviderTarget, minSize, maxSize } = group!.health;
+  assert.deepEqual([group?.name, cloudProviderTarget, minSize, maxSize], ["small", 1, 0, 3]);
+  assert.equal(group?.scaleUp.status, "InProgress");
+  assert.match(await statusText(cluster), /lastProbeTime: "2030-01-01T00:00:\d\dZ"/);
+  await cluster.advance("1m");
+  await cluster.apply(asking("web", 1, "3"));
+  await cluster.advance("2m");
+  const idle = await statusOf(cluster);
+  assert.deepEqual(
+    [
+      idle.nodeGroups[0]?.scaleUp.status,
+      idle.nodeGroups[0]?.scaleDown.status,
+      idle.nodeGroups[0]?.scaleDown.candidates,
+    ],
+    ["NoActivity", "CandidatesPresent", 1],
+  );
+  assert.ok(idle.nodeGroups[0]!.scaleUp.lastTransitionTime < idle.nodeGroups[0]!.scaleUp.lastProbeTime);
+  groups.refuses = true;
+  await cluster.apply(asking("more", 4, "3"));
+  await cluster.advance("30s");
+  const refused = await statusOf(cluster);
+  assert.equal(refused.nodeGroups[0]?.scaleUp.status, "Backoff");
+  assert.deepEqual(refused.nodeGroups[0]?.scaleUp.backoffInfo, {
+    errorCode: "cloudProviderError",
+    errorMessage: "out of machines",
+  });
+  const told = cluster.events("cluster-autoscaler-status").join("\n");
+  assert.match(told, /ScaledUpGroup .*: Scale-up: group small size set to 1 instead of 0 \(max: 3\)/);
+  assert.match(told, /FailedToScaleUpGroup .*: Scale-up failed for group small: out of machines/);
 });
 
 test("a group that is too small grows to its minimum", async (t) => {

@@ -2,6 +2,7 @@ import { DaemonSet } from "../../api/apps/v1/index.ts";
 import { Node, Pod } from "../../api/core/v1/index.ts";
 import { PodDisruptionBudget } from "../../api/policy/v1/index.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
+import { formatDuration } from "../../apimachinery/time.ts";
 import { createEventRecorder, type EventRecorder, type Runtime } from "../../client/index.ts";
 import type { NodeGroups } from "../provider.ts";
 import { NodeLeaver } from "./nodeLeaver.ts";
@@ -130,7 +131,7 @@ class ClusterAutoscaler {
   /** The machine never became a node. */
   async #giveUp(group: string, name: string): Promise<void> {
     const { nodeGroups, provisionTime } = this.#options;
-    const message = `Nodes added to group ${group} failed to register within ${provisionTime / 60_000}m0s`;
+    const message = `Nodes added to group ${group} failed to register within ${formatDuration(provisionTime * 1e6)}`;
     this.#status.event("Warning", "ScaleUpTimedOut", message);
     try {
       await nodeGroups.giveBack(group, name);

@@ -5,7 +5,7 @@ import type { AutoscalerOptions } from "./options.ts";
 import { pack } from "./packing.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { present, utilization } from "./stage.ts";
-import { isExpendable, leavingTaint, type Memory, type Seen, since } from "./state.ts";
+import { isExpendable, isLongGone, leavingTaint, type Memory, type Seen, since } from "./state.ts";
 
 /** What to do next for a node that leaves. */
 export type Leaving = { group: NodeGroup; node: Node } & (
@@ -67,7 +67,7 @@ interface Idle extends Member {
 
 function furtherStep({ group, node }: Member, seen: Seen, options: AutoscalerOptions): Leaving {
   const there = seen.pods.filter(({ spec }) => spec.nodeName === node.metadata.name);
-  const pods = movable(there, node, options);
+  const pods = movable(there, seen.now, options);
   if (pods.length === 0) return { group, node, step: "giveBack" };
   const marked = Number(leavingTaint(node)?.value) * 1000;
   // one may have come before the taint did
@@ -76,20 +76,18 @@ function furtherStep({ group, node }: Member, seen: Seen, options: AutoscalerOpt
   return { group, node, step: "evict", pods: pods.filter(({ metadata }) => !metadata.deletionTimestamp) };
 }
 
-/** What must be elsewhere before the node goes. A node that is silent ends no Pods any more: those that end are gone. */
-const movable = (pods: readonly Pod[], node: Node, options: AutoscalerOptions) =>
-  pods.filter(
-    (pod) =>
-      !staysBehind(pod) &&
-      !isExpendable(pod, options) &&
-      (isNodeReady(node) || pod.metadata.deletionTimestamp === undefined),
-  );
+/** What must be elsewhere before the node goes. */
+const movable = (pods: readonly Pod[], now: number, options: AutoscalerOptions) =>
+  pods.filter((pod) => !staysBehind(pod) && !isExpendable(pod, options) && !isLongGone(pod, now));
 
 /** Nodes of which little is asked and whose Pods all find room elsewhere, each after those before it have gone. */
 function idleNodes(members: readonly Member[], seen: Seen, options: AutoscalerOptions, rehearsal: Rehearsal): Idle[] {
   const candidates = members
     .filter(({ node }) => !leavingTaint(node) && node.metadata.annotations?.[DISABLED] !== "true")
-    .map((it) => ({ ...it, utilization: utilization(it.node, rehearsal.podsOn(it.node.metadata.name!)) }))
+    .map((it) => {
+      const pods = rehearsal.podsOn(it.node.metadata.name!).filter((pod) => !isLongGone(pod, seen.now));
+      return { ...it, utilization: utilization(it.node, pods) };
+    })
     .filter((it) => it.utilization < options.utilizationThreshold)
     .sort((a, b) => a.utilization - b.utilization);
   const idle: Idle[] = [];
@@ -99,7 +97,7 @@ function idleNodes(members: readonly Member[], seen: Seen, options: AutoscalerOp
     const { group, node } = candidate;
     const name = node.metadata.name!;
     // Pods that others would leave to it, or that wait for it, must move on as well
-    const pods = movable(rehearsal.podsOn(name), node, options);
+    const pods = movable(rehearsal.podsOn(name), seen.now, options);
     if (isSmallest(group, left, seen) || pods.some((pod) => holdsNode(pod, seen.budgets, options))) continue;
     staying.delete(name);
     if (!empties(name, pods, [...staying], rehearsal)) {

@@ -57,6 +57,10 @@ export const isUnschedulable = ({ metadata, spec, status }: Pod) =>
 export const isExpendable = ({ spec }: Pod, { expendablePriority }: Pick<AutoscalerOptions, "expendablePriority">) =>
   (spec.priority ?? 0) < expendablePriority;
 
+/** Its time to end (which `deletionTimestamp` tells, grace period included) is over: its node has fallen silent. */
+export const isLongGone = ({ metadata }: Pod, now: number) =>
+  metadata.deletionTimestamp !== undefined && now - Date.parse(metadata.deletionTimestamp) > 30_000;
+
 /** How the map looks with exactly these names, each since when it was first among them. */
 export function since(old: ReadonlyMap<string, number>, names: Iterable<string>, now: number): Map<string, number> {
   return new Map([...names].map((name) => [name, old.get(name) ?? now]));
