@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { realClock } from "../../util/clock.ts";
+import { setImmediate } from "node:timers/promises";
+import { VirtualClock } from "../../util/clock.ts";
 import { silentLogger } from "../../util/logger.ts";
 import { Balancer } from "./balancer.ts";
 
@@ -21,15 +22,23 @@ async function startServer(t: TestContext, name: string) {
     for (const socket of sockets) socket.destroy();
   };
   t.after(stop);
-  return { name, port: (server.address() as { port: number }).port, ready: true, stop };
+  return { name, port: (server.address() as { port: number }).port, ready: true, hangs: false, stop };
 }
+
+const aborted = (signal: AbortSignal) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 async function setUp(t: TestContext) {
   const servers = await Promise.all(["a", "b"].map((name) => startServer(t, name)));
+  const clock = new VirtualClock();
   const balancer = new Balancer({
     backends: servers.map(({ port }) => ({ host: "127.0.0.1", port })),
-    check: async ({ port }) => servers.find((server) => server.port === port)!.ready,
-    clock: realClock,
+    check: async ({ port }, signal) => {
+      const server = servers.find((one) => one.port === port)!;
+      if (server.hangs) await aborted(signal);
+      return server.ready;
+    },
+    clock,
     logger: silentLogger,
   });
   const port = await balancer.listen("127.0.0.1", 0);
@@ -39,7 +48,12 @@ async function setUp(t: TestContext) {
     const [name] = await once(socket, "data");
     return { socket, name: String(name) };
   };
-  return { servers, dial };
+  const advance = async (ms: number) => {
+    const end = clock.now() + ms;
+    do await setImmediate();
+    while (clock.step(end));
+  };
+  return { servers, dial, advance };
 }
 
 test("spreads connections over the servers", async (t) => {
@@ -56,21 +70,38 @@ test("a server that is gone is passed over at once", async (t) => {
 });
 
 test("connections to a server that is no longer ready are cut, and new ones go elsewhere", async (t) => {
-  const { servers, dial } = await setUp(t);
+  const { servers, dial, advance } = await setUp(t);
   const held = [await dial(), await dial()];
   servers.find(({ name }) => name === "a")!.ready = false;
   const [ofA] = held.filter(({ name }) => name === "a");
-  await once(ofA!.socket, "close");
+  const cut = once(ofA!.socket, "close");
+  await advance(1_000);
+  await cut;
   assert.equal(held.find(({ name }) => name === "b")!.socket.destroyed, false);
   assert.equal((await dial()).name, "b");
   assert.equal((await dial()).name, "b");
 });
 
+test("a server that hangs loses its connections within 3.5 s, and gets no new ones after 2.25 s", async (t) => {
+  const { servers, dial, advance } = await setUp(t);
+  const held = [await dial(), await dial()];
+  await advance(1); // just after it was asked
+  servers.find(({ name }) => name === "a")!.hangs = true;
+  await advance(2_250);
+  const [ofA] = held.filter(({ name }) => name === "a");
+  assert.equal(ofA!.socket.destroyed, false);
+  assert.equal((await dial()).name, "b");
+  assert.equal((await dial()).name, "b");
+  const cut = once(ofA!.socket, "close");
+  await advance(1_250);
+  await cut;
+});
+
 test("when no server is ready, those that answer serve all the same", async (t) => {
-  const { servers, dial } = await setUp(t);
+  const { servers, dial, advance } = await setUp(t);
   for (const server of servers) server.ready = false;
   const { socket, name } = await dial();
-  await realClock.sleep(2_500);
+  await advance(10_000);
   assert.equal(socket.destroyed, false);
   assert.match(name, /[ab]/);
 });

@@ -16,7 +16,7 @@ export interface BalancerOptions {
 }
 
 const CHECK_EVERY = 1_000;
-const CHECK_WITHIN = 1_500;
+const CHECK_WITHIN = 1_250;
 /** So many failures in a row, and a server is no longer ready: one may be a moment of hard work. */
 const FAILURES = 2;
 const CONNECT_WITHIN = 1_500;
@@ -80,7 +80,9 @@ export class Balancer {
     timer.cancel();
     if (this.#closed) return;
     this.#note(target, ready);
-    const next: Timer = clock.setTimer(CHECK_EVERY, () => {
+    // One that failed is asked again at once: clients wait for the answer.
+    const isDoubtful = target.ready && target.failures > 0;
+    const next: Timer = clock.setTimer(isDoubtful ? 0 : CHECK_EVERY, () => {
       this.#timers.delete(next);
       void this.#watch(target);
     });
@@ -95,9 +97,9 @@ export class Balancer {
     if (!target.ready && this.#targets.some((other) => other.failures === 0)) target.cut();
   }
 
-  /** Ready ones first, those with fewer connections before others. */
+  /** Those that have not failed lately first, those with fewer connections before others. */
   #order(): Target[] {
-    const rank = (target: Target) => (target.ready ? 0 : 1e9) + target.connections.size;
+    const rank = ({ failures, connections }: Target) => Math.min(failures, FAILURES) * 1e9 + connections.size;
     return [...this.#targets].sort((a, b) => rank(a) - rank(b));
   }
 

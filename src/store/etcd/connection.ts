@@ -32,6 +32,8 @@ const BEAT = 1_000;
 const SIGN_OF_LIFE = 2_500;
 /** How long a member that failed is only used when no other is left. */
 const SHUNNED = 5_000;
+/** What a member passed on to a leader that is gone is lost; what the next leader has, it carries out within this time. */
+const GRACE = 1_000;
 /** A member without a leader refuses at once instead of waiting for one. */
 const HEADERS = { hasleader: "true" };
 
@@ -43,6 +45,9 @@ class Endpoint {
   #clock: Clock;
   #users = 0;
   #beat: Timer | undefined;
+  /** how often the members have elected, as far as this one has told us; 0: not yet */
+  #term = 0;
+  readonly #calls = new Set<AbortController>();
 
   constructor(url: string, tls: ChannelTls | undefined, clock: Clock) {
     const { protocol, host } = new URL(url);
@@ -51,12 +56,17 @@ class Endpoint {
     this.channel = new GrpcChannel(`tcp://${host}`, protocol === "https:" ? (tls ?? {}) : undefined);
   }
 
-  /** Runs a call, and watches the connection meanwhile: a stopped process or a cut cable says nothing by itself. */
-  async use<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a call, and watches the connection meanwhile: a stopped process or a cut cable says nothing by itself. Aborts
+   * `over` when the member's leader has changed and it does not answer soon after.
+   */
+  async use<T>(over: AbortController, work: () => Promise<T>): Promise<T> {
     this.hold();
+    this.#calls.add(over);
     try {
       return await work();
     } finally {
+      this.#calls.delete(over);
       this.release();
     }
   }
@@ -79,16 +89,30 @@ class Endpoint {
   }
   async #listen(): Promise<void> {
     try {
-      const request = { key: "/", serializable: true, countOnly: true };
       const error = () => new GrpcError("DEADLINE_EXCEEDED", `${this.url} does not answer`);
-      await withDeadline({ clock: this.#clock, after: SIGN_OF_LIFE, error }, (signal) =>
+      const request = { key: "/", serializable: true, countOnly: true };
+      const { header } = await withDeadline({ clock: this.#clock, after: SIGN_OF_LIFE, error }, (signal) =>
         this.channel.call(RANGE, request, { signal }),
       );
+      this.#follow(header?.term ?? 0);
     } catch (error) {
-      this.shunnedUntil = this.#clock.elapsed() + SHUNNED;
-      this.channel.drop((error as Error).message);
+      // a refusal is a sign of life, too
+      if (outcomeOf(error) !== "refused") this.#dead((error as Error).message);
     }
     if (!this.#beat) this.#plan();
+  }
+  #dead(why: string): void {
+    this.shunnedUntil = this.#clock.elapsed() + SHUNNED;
+    this.channel.drop(why);
+  }
+  #follow(term: number): void {
+    const isNew = this.#term !== 0 && term > this.#term;
+    this.#term = term;
+    if (!isNew || this.#calls.size === 0) return;
+    const calls = [...this.#calls];
+    this.#clock.setTimer(GRACE, () => {
+      for (const call of calls) call.abort(new GrpcError("ABORTED", `${this.url} has seen its leader change`));
+    });
   }
 }
 
@@ -120,9 +144,13 @@ export class EtcdConnection {
     const again = (error: unknown) => outcomeOf(error) === "unseen";
     return this.#turns.take(() => this.#try(method, request, { again, attempt: ATTEMPT }));
   }
-  /** A call of one member, by its place in `urls`. */
+  /** A call of one member, by its place in `urls`, which may keep it from answering anyone meanwhile. */
   at<Q, R>(index: number, method: Method<Q, R>, request: Encodable<Q>, within = ATTEMPT): Promise<R> {
-    return this.#attempt(this.#endpoints[index]!, method, request, within);
+    const endpoint = this.#endpoints[index]!;
+    const error = () => lateness(endpoint, within);
+    return withDeadline({ clock: this.#clock, after: within, error }, (signal) =>
+      endpoint.channel.call(method, request, { headers: HEADERS, signal }),
+    );
   }
   /** The answers of a server-streaming call of the member in use. */
   stream<Q, R>(method: Method<Q, R>, request: Encodable<Q>, options: CallOptions): AsyncGenerator<R> {
@@ -133,7 +161,8 @@ export class EtcdConnection {
     const endpoint = this.#endpoints[this.#current]!;
     endpoint.hold();
     try {
-      const call = await withDeadline(this.#deadline(endpoint, ATTEMPT, signal), (within) =>
+      const error = () => lateness(endpoint, ATTEMPT);
+      const call = await withDeadline({ clock: this.#clock, after: ATTEMPT, error, signal }, (within) =>
         endpoint.channel.duplex(method, { headers: HEADERS, signal: within }),
       );
       return { send: call.send, responses: this.#guarded(endpoint, call.responses) };
@@ -171,23 +200,22 @@ export class EtcdConnection {
         return await this.#attempt(endpoint, method, request, options.attempt);
       } catch (error) {
         if (this.#closed || !(error instanceof GrpcError)) throw error;
-        if (mayBeReadAgain(error)) this.#turnAway(endpoint, error);
+        if (mayBeReadAgain(error) && error.code !== "ABORTED") this.#turnAway(endpoint, error);
         if (!options.again(error) || this.#clock.elapsed() + PAUSE > until) throw error;
       }
       // One after the other at once; a pause when all have been asked.
       if (tries % this.#endpoints.length === 0) await this.#clock.sleep(PAUSE);
     }
   }
-  #attempt<Q, R>(endpoint: Endpoint, method: Method<Q, R>, request: Encodable<Q>, within: number): Promise<R> {
-    return endpoint.use(() =>
-      withDeadline(this.#deadline(endpoint, within), (signal) =>
-        endpoint.channel.call(method, request, { headers: HEADERS, signal }),
-      ),
-    );
-  }
-  #deadline(endpoint: Endpoint, after: number, signal?: AbortSignal) {
-    const error = () => new GrpcError("DEADLINE_EXCEEDED", `${endpoint.url} did not answer within ${after / 1000} s`);
-    return { clock: this.#clock, after, error, signal };
+  async #attempt<Q, R>(endpoint: Endpoint, method: Method<Q, R>, request: Encodable<Q>, within: number): Promise<R> {
+    const over = new AbortController();
+    const timer = this.#clock.setTimer(within, () => over.abort(lateness(endpoint, within)));
+    const call = () => endpoint.channel.call(method, request, { headers: HEADERS, signal: over.signal });
+    try {
+      return await endpoint.use(over, call);
+    } finally {
+      timer.cancel();
+    }
   }
 
   /** Uses another member from now on, the first in order that has not failed lately. */
@@ -201,4 +229,8 @@ export class EtcdConnection {
     const to = this.#endpoints[this.#current]!.url;
     this.#logger.warn("turning to another etcd member", { from: endpoint.url, to, error: (error as Error).message });
   }
+}
+
+function lateness({ url }: Endpoint, within: number): GrpcError {
+  return new GrpcError("DEADLINE_EXCEEDED", `${url} did not answer within ${within / 1000} s`);
 }

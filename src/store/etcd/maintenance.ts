@@ -79,13 +79,20 @@ export class EtcdAdmin {
     await this.#connection.read(COMPACT, compaction, LONG_WORK).catch(ignoreCompacted);
     const failed: string[] = [];
     // one after the other: a member does not answer meanwhile
-    for (const [i, url] of this.#connection.urls.entries())
-      await this.#connection.at(i, DEFRAGMENT, {}, LONG_WORK).catch((error: Error) => {
-        failed.push(`${url}: ${error.message}`);
-      });
+    for (const [i, { endpoint, error }] of (await this.health()).entries()) {
+      const problem = error ?? (await this.#defragment(i));
+      if (problem !== undefined) failed.push(`${endpoint}: ${problem}`);
+    }
     if (failed.length < this.#connection.urls.length)
       for (const alarm of await this.alarms()) await this.#connection.read(ALARM, { action: "DEACTIVATE", ...alarm });
     if (failed.length > 0) throw new Error(`no room was made at ${failed.join("; ")}`);
+  }
+  /** Answers what went wrong. */
+  #defragment(i: number): Promise<string | undefined> {
+    return this.#connection.at(i, DEFRAGMENT, {}, LONG_WORK).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
   }
 
   /** Writes all that one member knows to a file, whole or not at all; answers its size. */
