@@ -145,9 +145,15 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     ...(labels.length > 0 ? { "node-labels": labels.join(",") } : {}),
     // the logs of all nodes of this host are in one folder
     ...(isFirst ? { "component-logs-dir": clusterPaths(config.name).logs } : {}),
+    ...(isFirst && !config.joined
+      ? { "images-port": network.imagesPort, "images-dir": `${paths.containerdRoot}/${CONTENT}` }
+      : {}),
   });
   return { component: node.components.node, command: node.enter(command, "kubelet") };
 }
+
+/** Where containerd keeps what images are made of, below its root. */
+const CONTENT = "io.containerd.content.v1.content/blobs";
 
 /** Nodes share this host: each counts what is its own, and may have less than all of it. */
 function usageCounted({ cgroup, groups, capacity }: ClusterNode): Record<string, string> {

@@ -60,6 +60,8 @@ export interface JoinedCluster {
   serviceCIDR: string;
   dnsIP: string;
   clusterDomain: string;
+  /** "https://host:port" from which images can be pulled that were built where the cluster was made */
+  images?: string;
   labels: Readonly<Record<string, string>>;
 }
 
@@ -85,6 +87,8 @@ export interface ClusterNetwork {
   apiPort: number;
   kubeletPort: number;
   dnsPort: number;
+  /** where joined machines pull images that were built here */
+  imagesPort: number;
   podCIDR: string;
   serviceCIDR: string;
   /** the addresses of load balancers */
@@ -203,6 +207,7 @@ export function clusterNetwork(name: string, index: number): ClusterNetwork {
     apiPort: 6443 + 100 * index,
     kubeletPort: 10250 + 100 * index,
     dnsPort: 10053 + 100 * index,
+    imagesPort: 10263 + 100 * index,
     podCIDR: `10.${244 - index}.0.0/16`,
     serviceCIDR: `${services}.0/16`,
     balancers: `10.${190 + index}.0.0/16`,

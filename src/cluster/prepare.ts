@@ -100,7 +100,16 @@ export async function prepareRuntime(
 }
 
 async function registryConfig(config: ClusterConfig): Promise<RegistryConfig | undefined> {
+  if (config.joined?.images) return imagesOf(config, config.joined.images);
   return config.registryConfig === undefined ? undefined : readRegistryConfig(config.registryConfig);
+}
+
+/** A joined machine asks the cluster's first node for each image first, as the node that it is. */
+function imagesOf(config: ClusterConfig, url: string): RegistryConfig {
+  const { pki } = clusterPaths(config.name);
+  const credential = `${pki}/kubelet-client-current.pem`;
+  const tls = { ca_file: `${pki}/ca.crt`, cert_file: credential, key_file: credential };
+  return { mirrors: { "*": { endpoint: [url] } }, configs: { [new URL(url).host]: { tls } } };
 }
 
 /** Keys, certificates and the kubeconfigs made of them; answers which certificate files are new. */
@@ -149,8 +158,9 @@ export async function prepareAddons(config: ClusterConfig): Promise<boolean> {
   const paths = clusterPaths(config.name);
   const network = clusterNetwork(config.name, config.index);
   const server = `https://${config.nodeIP}:${network.apiPort}`;
+  const images = `https://${config.nodeIP}:${network.imagesPort}`;
   const ca = await readFile(`${paths.pki}/ca.crt`, "utf8");
-  const objects = [...addons(network), ...joiningAddons({ cluster: config.name, network, server, ca })];
+  const objects = [...addons(network), ...joiningAddons({ cluster: config.name, network, server, ca, images })];
   return updateFile(paths.addons, `${JSON.stringify(objects, undefined, 1)}\n`);
 }
 

@@ -1,13 +1,16 @@
 import { loadKubeconfig } from "../client/kubeconfig.ts";
 import { whenApiReady } from "../cluster/api.ts";
+import { type ImageServerOptions, serveImages } from "../cluster/images/imageServer.ts";
+import { ImageStore } from "../cluster/images/imageStore.ts";
 import { rotateLogs } from "../cluster/logs.ts";
 import { runDns } from "../dns/index.ts";
 import { runKubelet } from "../kubelet/index.ts";
 import { enforcePolicies, runProxy } from "../proxy/index.ts";
 import { runRoutes } from "../routes/index.ts";
+import { type FlagValues, port } from "./flags.ts";
 import { KUBELET_FLAGS, kubeletCertificates, kubeletOptions, renewals } from "./kubeletWiring.ts";
 import { leaveWhenTold } from "./leaving.ts";
-import { keepCompiled, processCommand, runTogether } from "./process.ts";
+import { keepCompiled, type ProcessContext, processCommand, runTogether } from "./process.ts";
 import { connect, KUBECONFIG_FLAG } from "./remote.ts";
 import {
   DNS_FLAGS,
@@ -29,8 +32,27 @@ const FLAGS = {
   ...DNS_FLAGS,
   ...ROUTES_FLAGS,
   "leave-as": { description: "the cluster to take down on this machine when its Node is told to leave" },
+  "images-port": { description: "port on which other nodes may pull the images that cox brought to this one" },
+  "images-dir": { description: "folder in which the container runtime keeps what images are made of" },
   "component-logs-dir": { description: "folder of this cluster's own logs, to keep them small" },
 } as const;
+
+function imageServerOptions(flags: FlagValues<typeof FLAGS>, { logger }: ProcessContext): ImageServerOptions {
+  const store = new ImageStore(flags["container-runtime-endpoint"].replace("unix://", ""));
+  return {
+    source: {
+      images: async () => (await store.list()).filter(({ isShared }) => isShared),
+      blobs: flags["images-dir"] ?? "/var/lib/containerd/io.containerd.content.v1.content/blobs",
+    },
+    port: port(flags["images-port"] ?? "", "images-port"),
+    tls: {
+      cert: flags["tls-cert-file"] ?? "",
+      key: flags["tls-private-key-file"] ?? "",
+      clientCA: flags["client-ca-file"],
+    },
+    logger: logger.with({ part: "images" }),
+  };
+}
 
 /** The agents of one node in one process. Proxy and DNS watch the same objects, so they share what they see of them. */
 export const main = processCommand(
@@ -64,6 +86,9 @@ export const main = processCommand(
       dns: (ending) => runDns(dnsOptions(flags, dns), ending),
       ...(leaveAs !== undefined && {
         leaving: (ending: AbortSignal) => leaveWhenTold(kubelet.informers, flags["hostname-override"], leaveAs, ending),
+      }),
+      ...(flags["images-port"] !== undefined && {
+        images: (ending: AbortSignal) => serveImages(imageServerOptions(flags, context), ending),
       }),
       ...(logs === undefined ? {} : { logs: (ending: AbortSignal) => rotateLogs(logs, clock, ending) }),
     });

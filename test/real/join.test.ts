@@ -62,8 +62,6 @@ describe("a machine elsewhere", { skip }, () => {
   });
 
   test("runs Pods that reach Services, DNS and Pods on the others, and are reached", async () => {
-    const file = join(at.cluster.scratch, "box.yaml");
-    assert.equal((await far.cox("image", "build", "-f", file, "--name", local())).code, 0);
     const nodes = (await k("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}")).split(" ");
     assert.equal(nodes.length, 3);
     const serve = "mkdir -p /tmp/w; hostname >/tmp/w/name; exec httpd -f -p 8080 -h /tmp/w";
@@ -74,6 +72,11 @@ describe("a machine elsewhere", { skip }, () => {
     }
     await k("expose", `pod/on-${FAR}`, "--name=far", "--port=80", "--target-port=8080", "--selector=app=web");
     await k("wait", "--for=condition=Ready", "pod", "-l", "app=web", "--timeout=60s");
+    // the image was built on the first node, and never brought to the machine elsewhere
+    assert.match(
+      await k("describe", "pod", `on-${FAR}`),
+      /Pulled .* Successfully pulled image "coxswain.local\/box:1"/,
+    );
     const ips = await k("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].status.podIP}");
     const service = await k("get", "service", "far", "-o", "jsonpath={.spec.clusterIP}");
 

@@ -11,10 +11,17 @@ import { type BuiltImage, imageArchive } from "./ociImage.ts";
 
 export interface StoredImage {
   name: string;
+  /** the media type of what the digest names */
+  type: string;
   digest: string;
   size: string;
   platforms: string[];
+  /** brought by cox, so that other machines of the cluster may have it from here */
+  isShared: boolean;
 }
+
+/** Marks images that machines elsewhere may pull from this node; what a registry gave, they are to ask it for. */
+const SHARED = "coxswain.io/shared";
 
 /** The images of one cluster's containerd, reached with the `ctr` that comes with it. */
 export class ImageStore {
@@ -35,7 +42,13 @@ export class ImageStore {
     const missing = images.filter((image) => image.names.some((name) => present.get(name) !== image.digest));
     if (missing.length === 0) return [];
     await run("ctr", [...this.#ctr, "images", "import", "-"], { input: await imageArchive(missing) });
-    return missing.flatMap((image) => image.names);
+    const names = missing.flatMap((image) => image.names);
+    await this.#share(names);
+    return names;
+  }
+
+  async #share(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => run("ctr", [...this.#ctr, "images", "label", name, `${SHARED}=true`])));
   }
 
   /** Copies the images that another store has and this one lacks; answers their names. */
@@ -76,7 +89,9 @@ export class ImageStore {
     });
     const text = output.join("");
     if ((await ended) !== 0) throw new ClusterError(`${file} is no image archive: ${text.trim().split("\n").at(-1)}`);
-    return [...text.matchAll(/^unpacking (\S+) /gm)].map((match) => match[1]!);
+    const names = [...text.matchAll(/^unpacking (\S+) /gm)].map((match) => match[1]!);
+    await this.#share(names);
+    return names;
   }
 }
 
@@ -99,7 +114,9 @@ export function parseImageList(table: string): StoredImage[] {
     .slice(1)
     .filter((line) => line.trim() !== "")
     .map((line) => {
-      const [name = "", , digest = "", amount = "", unit = "", platforms = ""] = line.split(/\s+/);
-      return { name, digest, size: `${amount} ${unit}`, platforms: platforms.split(",").filter((p) => p !== "-") };
+      const [name = "", type = "", digest = "", amount = "", unit = "", on = "", labels = ""] = line.split(/\s+/);
+      const platforms = on.split(",").filter((p) => p !== "-");
+      const isShared = labels.split(",").includes(`${SHARED}=true`);
+      return { name, type, digest, size: `${amount} ${unit}`, platforms, isShared };
     });
 }

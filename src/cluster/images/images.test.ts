@@ -92,9 +92,25 @@ test("completes image names as a container runtime does", () => {
 test("reads ctr's table", () => {
   const table = `REF TYPE DIGEST SIZE PLATFORMS LABELS
 a.example/web:v1 application/vnd.oci.image.manifest.v1+json sha256:aa 1.9 MiB linux/amd64 io.cri-containerd.image=managed
+b.example/x:1 application/vnd.oci.image.index.v1+json sha256:bb 12.0 KiB - coxswain.io/shared=true,io.cri-containerd.image=managed
 `;
   assert.deepEqual(parseImageList(table), [
-    { name: "a.example/web:v1", digest: "sha256:aa", size: "1.9 MiB", platforms: ["linux/amd64"] },
+    {
+      name: "a.example/web:v1",
+      type: "application/vnd.oci.image.manifest.v1+json",
+      digest: "sha256:aa",
+      size: "1.9 MiB",
+      platforms: ["linux/amd64"],
+      isShared: false,
+    },
+    {
+      name: "b.example/x:1",
+      type: "application/vnd.oci.image.index.v1+json",
+      digest: "sha256:bb",
+      size: "12.0 KiB",
+      platforms: [],
+      isShared: true,
+    },
   ]);
 });
 

@@ -38,12 +38,14 @@ export function joiningAddons(options: {
   /** how machines elsewhere reach the API server, and by which authority they know it */
   server: string;
   ca: string;
+  /** where they pull images that were built here */
+  images: string;
 }): KubernetesObject[] {
-  const { cluster, network, server, ca } = options;
+  const { cluster, network, server, ca, images } = options;
   const { podCIDR, serviceCIDR, dnsIP, clusterDomain } = network;
   const requests = "system:certificates.k8s.io:certificatesigningrequests";
   const nodes = group("system:nodes");
-  const settings = JSON.stringify({ cluster, podCIDR, serviceCIDR, dnsIP, clusterDomain });
+  const settings = JSON.stringify({ cluster, podCIDR, serviceCIDR, dnsIP, clusterDomain, images });
   const map = (namespace: string, name: string, data: Record<string, string>) => ({
     apiVersion: "v1",
     kind: "ConfigMap",
