@@ -5,10 +5,11 @@ import { StatusError } from "../../apimachinery/status.ts";
 import { formatTime, parseTime } from "../../apimachinery/time.ts";
 import { aborted } from "../../client/index.ts";
 import type { PodSandboxConfig } from "../../cri/index.ts";
-import type { Timer } from "../../util/clock.ts";
 import { goCode } from "../images/imagePuller.ts";
 import { refusalOf } from "./admission.ts";
+import { Alarm, retryDelay } from "./alarm.ts";
 import { describe, pullSecrets, StartFailure, startContainer } from "./containerStarter.ts";
+import { collectDead } from "./leftovers.ts";
 import { podLogDirectory } from "./names.ts";
 import type { NodeServices } from "./node.ts";
 import { type PodAction, planPod } from "./plan.ts";
@@ -21,9 +22,8 @@ import { containerNamed, formatPod, gracePeriod } from "./spec.ts";
 import { podStatus } from "./status.ts";
 import { terminationMessage } from "./terminationMessage.ts";
 import { killAll, killContainer } from "./terminator.ts";
+import { VolumeKeeper } from "./volumeKeeper.ts";
 
-const RETRY_FIRST = 500;
-const RETRY_LAST = 120_000;
 const RESIZE_RETRY = 10_000;
 /** One sync ends after this many steps at the latest; the next begins at once. */
 const MOST_ROUNDS = 50;
@@ -45,7 +45,7 @@ export class PodWorker {
 
   #dirty = true;
   #wakeUp: (() => void) | undefined;
-  #timer: { at: number; timer: Timer } | undefined;
+  readonly #alarm: Alarm;
   #trouble = 0;
 
   /** Aborted when the pod is to end: whatever waits for its life (pulls, hooks, volumes) is given up. */
@@ -57,9 +57,7 @@ export class PodWorker {
   readonly #toldUntil = new Map<string, number>();
   readonly #killing = new Map<string, Promise<void>>();
   readonly #messages = new Map<string, string>();
-  #volumes: Promise<void> | undefined;
-  #volumesTrouble = 0;
-  #renewVolumesAt = Number.POSITIVE_INFINITY;
+  readonly #volumes: VolumeKeeper;
   #cgroup: string | undefined;
   readonly #resizer: Resizer;
   #admitted: boolean;
@@ -70,6 +68,13 @@ export class PodWorker {
     this.#pod = pod;
     this.uid = pod.metadata.uid!;
     this.#resizer = new Resizer(node);
+    this.#alarm = new Alarm(node.clock, () => this.wake());
+    this.#volumes = new VolumeKeeper(node, {
+      pod: () => this.#pod,
+      alarm: this.#alarm,
+      life: this.#life.signal,
+      again: () => this.referenceChanged(),
+    });
     this.#admitted = !!pod.status?.startTime;
     this.#saidOver = isOver(pod.status);
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
@@ -123,7 +128,7 @@ export class PodWorker {
   }
   /** An object that its volumes show has changed. */
   referenceChanged(): void {
-    this.#volumes = undefined;
+    this.#volumes.outdate();
     for (const name of [...this.#retryAt.keys()]) {
       if (this.#waiting.get(name)?.reason === "CreateContainerConfigError") this.#retryAt.delete(name);
     }
@@ -151,10 +156,10 @@ export class PodWorker {
       } catch (error) {
         if (signal.aborted) break;
         this.#node.logger.warn("pod sync failed", { pod: formatPod(this.#pod), error });
-        this.#wakeIn(this.#nextDelay(this.#trouble++, 30_000));
+        this.#alarm.in(retryDelay(this.#trouble++, 30_000));
       }
     }
-    this.#timer?.timer.cancel();
+    this.#alarm.cancel();
     this.#life.abort();
   }
 
@@ -170,7 +175,7 @@ export class PodWorker {
     let runtime = this.#node.cache.get(this.uid) ?? (await this.#refresh());
     // What has happened is told before anything is done about it.
     this.#publish(runtime);
-    if (!(await this.#resizer.sync(this.#pod, runtime, () => this.#publish(runtime)))) this.#wakeIn(RESIZE_RETRY);
+    if (!(await this.#resizer.sync(this.#pod, runtime, () => this.#publish(runtime)))) this.#alarm.in(RESIZE_RETRY);
     for (let round = 0; round < MOST_ROUNDS; round++) {
       this.#node.prober.follow(this.#pod, runtime);
       const plan = planPod({
@@ -190,8 +195,9 @@ export class PodWorker {
       if (!progress) break;
     }
     this.#publish(runtime);
-    await this.#keepVolumes(runtime);
-    await this.#collectDead(runtime);
+    // changes of ConfigMaps, Secrets, labels and tokens are shown to containers that run
+    if (runtime.containers.some((it) => it.state === "running")) await this.#volumes.ensure().catch(() => {}); // told
+    await collectDead(this.#node.cri, runtime);
   }
 
   /** Decided once: what has begun here is not refused later, by a kubelet that starts anew least of all. */
@@ -217,7 +223,7 @@ export class PodWorker {
     if (activeDeadlineSeconds === undefined || this.#failure || this.#mustEnd()) return;
     const deadline = parseTime(this.#startTime) + activeDeadlineSeconds * 1000;
     if (this.#node.clock.now() < deadline) {
-      this.#wakeAt(deadline);
+      this.#alarm.at(deadline);
       return;
     }
     const message = "Pod was active on the node longer than the specified deadline";
@@ -236,7 +242,7 @@ export class PodWorker {
 
   #noteWaiting(waiting: readonly { name: string; until: number }[], runtime: RuntimePod): void {
     for (const { name, until } of waiting) {
-      this.#wakeAt(until);
+      this.#alarm.at(until);
       const last = newest(runtime, name);
       const crash = last ? this.#node.crashes.retryAt(this.#key(name), last.finishedAt) : 0;
       if (crash <= this.#node.clock.now()) continue;
@@ -286,11 +292,11 @@ export class PodWorker {
     const trouble = pod.spec.hostNetwork ? undefined : node.networkTrouble();
     if (trouble) {
       node.recorder.event(pod, "Warning", "NetworkNotReady", `network is not ready: ${trouble}`);
-      this.#wakeIn(this.#nextDelay(this.#trouble++, 5000));
+      this.#alarm.in(retryDelay(this.#trouble++, 5000));
       return false;
     }
     // Volumes are prepared meanwhile; whoever needs them waits for them.
-    this.#ensureVolumes().catch(() => {});
+    this.#volumes.ensure().catch(() => {});
     try {
       await mkdir(podLogDirectory(node.podLogsDirectory, pod), { recursive: true, mode: 0o755 });
       const handler = await node.runtimeHandler(pod.spec.runtimeClassName);
@@ -301,7 +307,7 @@ export class PodWorker {
       const message = `Failed to create pod sandbox: ${error instanceof StatusError ? text : rpcError(error, text)}`;
       node.recorder.event(pod, "Warning", "FailedCreatePodSandBox", message);
       node.logger.warn("sandbox could not be created", { pod: formatPod(pod), error: text });
-      this.#wakeIn(this.#nextDelay(this.#trouble++, 30_000));
+      this.#alarm.in(retryDelay(this.#trouble++, 30_000));
       return false;
     }
   }
@@ -357,9 +363,9 @@ export class PodWorker {
     const container = containerNamed(pod, name)!;
     const sandbox = runtime.sandboxes[0]!;
     try {
-      await this.#ensureVolumes();
+      await this.#volumes.ensure();
     } catch {
-      return "failed"; // told and retried by #ensureVolumes
+      return "failed"; // told, and tried again from there
     }
     const config = await this.#sandboxConfig(sandbox.attempt);
     const image = await this.#node.images.ensure(
@@ -417,37 +423,7 @@ export class PodWorker {
   #failed(name: string, reason: string, message: string, retryAt: number): void {
     this.#waiting.set(name, { reason, message });
     this.#retryAt.set(name, retryAt);
-    this.#wakeAt(retryAt);
-  }
-
-  // --- volumes ---
-
-  #ensureVolumes(): Promise<void> {
-    const node = this.#node;
-    if (node.clock.now() >= this.#renewVolumesAt) this.#volumes = undefined;
-    if (this.#volumes) return this.#volumes;
-    const facts = node.facts(this.#pod, node.cache.get(this.uid)?.sandboxes[0]?.ips ?? []);
-    const attempt = node.volumes.prepare(this.#pod, facts, this.#life.signal).then((renewAt) => {
-      this.#volumesTrouble = 0;
-      this.#renewVolumesAt = renewAt ?? Number.POSITIVE_INFINITY;
-      if (renewAt) this.#wakeAt(renewAt);
-    });
-    this.#volumes = attempt;
-    attempt.catch((error: unknown) => {
-      if (this.#life.signal.aborted) return;
-      node.recorder.event(this.#pod, "Warning", "FailedMount", error instanceof Error ? error.message : String(error));
-      const delay = this.#nextDelay(this.#volumesTrouble++, RETRY_LAST);
-      // The next try begins when its time has come, or when what was missing appears.
-      node.clock.setTimer(delay, () => {
-        if (this.#volumes === attempt) this.referenceChanged();
-      });
-    });
-    return attempt;
-  }
-
-  /** Shows changes of ConfigMaps, Secrets, labels and tokens to containers that run. */
-  async #keepVolumes(runtime: RuntimePod): Promise<void> {
-    if (runtime.containers.some((it) => it.state === "running")) await this.#ensureVolumes().catch(() => {});
+    this.#alarm.at(retryAt);
   }
 
   // --- the end ---
@@ -512,20 +488,6 @@ export class PodWorker {
     node.gone(this.uid);
   }
 
-  /** Of what has ended, the newest of each name is kept (for its log and its status) and the rest removed. */
-  async #collectDead(runtime: RuntimePod): Promise<void> {
-    const seen = new Set<string>();
-    for (const container of runtime.containers) {
-      if (container.state !== "exited") continue;
-      if (seen.has(container.name)) await this.#node.cri.removeContainer(container.id).catch(() => {});
-      seen.add(container.name);
-    }
-    for (const sandbox of runtime.sandboxes.slice(1)) {
-      const used = runtime.containers.some((it) => it.sandboxId === sandbox.id);
-      if (!sandbox.ready && !used) await this.#node.cri.removePodSandbox(sandbox.id).catch(() => {});
-    }
-  }
-
   // --- telling and waking ---
 
   #publish(runtime: RuntimePod): void {
@@ -569,22 +531,6 @@ export class PodWorker {
   }
   #event(container: string, type: "Normal" | "Warning", reason: string, message: string): void {
     this.#node.recorder.event(this.#pod, type, reason, message, { fieldPath: `spec.containers{${container}}` });
-  }
-  #nextDelay(tries: number, most: number): number {
-    return Math.min(most, RETRY_FIRST * 2 ** Math.min(tries, 20));
-  }
-  #wakeIn(ms: number): void {
-    this.#wakeAt(this.#node.clock.now() + ms);
-  }
-  #wakeAt(instant: number): void {
-    if (!Number.isFinite(instant)) return;
-    if (this.#timer && this.#timer.at <= instant && this.#timer.at > this.#node.clock.now()) return;
-    this.#timer?.timer.cancel();
-    const timer = this.#node.clock.setTimer(Math.max(0, instant - this.#node.clock.now()), () => {
-      this.#timer = undefined;
-      this.wake();
-    });
-    this.#timer = { at: instant, timer };
   }
 }
 
