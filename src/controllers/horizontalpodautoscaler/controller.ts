@@ -131,9 +131,10 @@ class Look {
   async #follow(kind: Kind, scale: Scale): Promise<void> {
     const current = scale.spec.replicas ?? 0;
     const history = this.#memory.history(this.#key, current, this.#now);
-    const decision = decideByBounds(this.#autoscaler, current) ?? (await this.#decideByMetrics(scale, history));
+    const bound = decideByBounds(this.#autoscaler, current);
+    const decision = bound ?? (await this.#decideByMetrics(scale, history));
     if (!decision) return this.#writeStatus({ currentReplicas: current });
-    if (current === 0 && decision.replicas === 0) {
+    if (bound && current === 0 && !bound.rescale) {
       const message = "scaling is disabled since the replica count of the target is zero";
       this.#conditions.set("ScalingActive", false, "ScalingDisabled", message);
     }
@@ -157,6 +158,7 @@ class Look {
   /** The metric that asks for most replicas; undefined when it cannot be told, and then nothing changes. */
   async #ask(scale: Scale): Promise<MetricAnswer | undefined> {
     const target = this.#targetOf(scale);
+    if (!target) return undefined;
     const { client } = this.#context;
     const specs = this.#autoscaler.spec.metrics ?? [];
     const answers: MetricAnswer[] = [];
@@ -194,10 +196,12 @@ class Look {
     this.#warn("FailedComputeMetricsReplicas", first);
   }
 
-  #targetOf(scale: Scale): Target {
+  /** undefined when its Pods cannot be told; the conditions say why. */
+  #targetOf(scale: Scale): Target | undefined {
     const { namespace = "" } = this.#autoscaler.metadata;
     const { selector = "" } = scale.status;
     const pods = this.#selected(namespace, selector);
+    if (!pods) return undefined;
     return {
       namespace,
       selector,
@@ -209,12 +213,12 @@ class Look {
     };
   }
 
-  #selected(namespace: string, text: string): Pod[] {
+  #selected(namespace: string, text: string): Pod[] | undefined {
     if (text === "") {
       const message = "selector is required";
       this.#warn("SelectorRequired", message);
       this.#conditions.set("ScalingActive", false, "InvalidSelector", "the HPA target's scale is missing a selector");
-      throw new Unable(message);
+      return this.#warn("FailedComputeMetricsReplicas", message);
     }
     const selector = parseLabelSelector(text);
     const pods = this.#context.view
@@ -226,7 +230,7 @@ class Look {
       const message = `pods by selector ${text} are controlled by multiple HPAs: [${several.join(" ")}]`;
       this.#warn("AmbiguousSelector", message);
       this.#conditions.set("ScalingActive", false, "AmbiguousSelector", message);
-      throw new Unable(message);
+      return this.#warn("FailedComputeMetricsReplicas", message);
     }
     return pods;
   }
@@ -259,7 +263,7 @@ class Look {
     this.#lastScaleTime = formatTime(this.#now);
   }
 
-  #warn(reason: string, message: string): void {
+  #warn(reason: string, message: string): undefined {
     this.#context.events.event(this.#autoscaler, "Warning", reason, message);
   }
 

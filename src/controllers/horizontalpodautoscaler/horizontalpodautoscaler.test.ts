@@ -191,6 +191,9 @@ test("two autoscalers of the same Pods do nothing but say so", async (t) => {
     (await conditions(cluster)).ScalingActive!,
     /^False AmbiguousSelector: pods by selector app=web are controlled by multiple HPAs: \[default\/other default\/web\]/,
   );
+  assert.match(cluster.events("web").join("\n"), /FailedComputeMetricsReplicas .*: pods by selector app=web/);
+  const { currentReplicas } = (await cluster.get(HorizontalPodAutoscaler, "web")).status;
+  assert.equal(currentReplicas, await replicas(cluster));
 });
 
 test("nothing is scaled up from zero", async (t) => {

@@ -66,7 +66,7 @@ const TOO_FEW = {
 const WITHIN = { reason: "DesiredWithinRange", message: "the desired count is within the acceptable range" };
 
 export function stabilize({ desired, now }: Wish, history: History): Verdict {
-  const recent = history.recommendations.filter(({ at }) => at > now - DOWN_WINDOW);
+  const recent = history.recommendations.filter(({ at }) => at >= now - DOWN_WINDOW);
   return { replicas: Math.max(desired, ...recent.map(({ replicas }) => replicas)), ...DOWN_STABILIZED };
 }
 
@@ -145,7 +145,7 @@ export function forget(history: History, behavior: Behavior | undefined, now: nu
     ({ stabilizationWindowSeconds = DEFAULT_DOWN_WINDOW_SECONDS }) => stabilizationWindowSeconds,
   );
   const oldest = now - Math.max(DEFAULT_DOWN_WINDOW_SECONDS, ...windows) * 1000;
-  history.recommendations = history.recommendations.filter(({ at }) => at > oldest);
+  history.recommendations = history.recommendations.filter(({ at }) => at >= oldest);
   const periods = rules.flatMap(({ policies = [] }) => policies.map(({ periodSeconds }) => periodSeconds));
   const longest = now - Math.max(0, ...periods) * 1000;
   history.ups = history.ups.filter(({ at }) => at > longest);

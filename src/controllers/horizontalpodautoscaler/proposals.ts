@@ -128,7 +128,7 @@ async function resource(ask: Ask, name: string, target: MetricTarget, container:
       const proposal = replicasForAverage(question(ask, name), samples, milli(target.averageValue!));
       return { proposal, name: `${name} resource` };
     }
-    const requests = requestsOf(of.pods, name, container);
+    const requests = () => requestsOf(of.pods, name, container);
     const proposal = replicasForUtilization(question(ask, name), samples, requests, target.averageUtilization ?? 0);
     return { proposal, name: `${name} resource utilization (percentage of request)` };
   } catch (error) {

@@ -23,7 +23,10 @@ const samples = (...values: readonly (number | undefined)[]) =>
   new Map<string, Sample>(
     values.flatMap((value, i) => (value === undefined ? [] : [[`p${i}`, { value, time: NOW, window: 15_000 }]])),
   );
-const requests = (count: number, each = 1000) => new Map(Array.from({ length: count }, (_, i) => [`p${i}`, each]));
+const requests =
+  (count: number, each = 1000) =>
+  () =>
+    new Map(Array.from({ length: count }, (_, i) => [`p${i}`, each]));
 const ask = (states: readonly State[], resource?: string) => ({
   pods: pods(states),
   current: states.length,
@@ -73,6 +76,21 @@ test("says why there is no answer", () => {
     () => replicasForUtilization(ask(["pending"], "cpu"), samples(), requests(1), 50),
     /did not receive metrics/,
   );
+});
+
+test("that nothing is measured comes before that nothing is requested", () => {
+  const none = () => {
+    throw new Error("missing request for cpu");
+  };
+  assert.throws(
+    () => replicasForUtilization(ask(["starting"], "cpu"), samples(10), none, 50),
+    /did not receive metrics for targeted pods \(pods might be unready\)/,
+  );
+  assert.throws(() => replicasForUtilization(ask(["ready"], "cpu"), samples(10), none, 50), /missing request for cpu/);
+});
+
+test("a Pod without a sample changes nothing while the others are right on the target", () => {
+  assert.equal(replicasForAverage(ask(["ready", "ready"]), samples(10_000), 10_000).replicas, 2);
 });
 
 test("an average target needs no requests", () => {

@@ -51,17 +51,22 @@ function averageRatio(samples: Samples, target: number): Measure {
   return { ratio: usage / target, usage };
 }
 
-/** For a target in percent of what each Pod requests (`requests`, by the Pod's name). */
+/** For a target in percent of what each Pod requests: `requestsOf` tells by the Pods' names, or throws. */
 export function replicasForUtilization(
   question: Question,
   samples: Samples,
-  requests: ReadonlyMap<string, number>,
+  requestsOf: () => ReadonlyMap<string, number>,
   target: number,
 ): Proposal {
-  const ifMissing = (name: string) => Math.trunc(((requests.get(name) ?? 0) * Math.max(100, target)) / 100);
+  let known: ReadonlyMap<string, number> | undefined;
+  // Asked for when there are samples only: that there are none is the better answer.
+  const requests = () => {
+    known ??= requestsOf();
+    return known;
+  };
   return replicasForSamples(question, samples, {
-    measure: (counted) => utilizationRatio(counted, requests, target),
-    ifMissing,
+    measure: (counted) => utilizationRatio(counted, requests(), target),
+    ifMissing: (name) => Math.trunc(((requests().get(name) ?? 0) * Math.max(100, target)) / 100),
   });
 }
 
