@@ -36,6 +36,8 @@ export const CONTROLLER_ACCOUNTS: Readonly<Record<string, string>> = {
   job: "job-controller",
   cronjob: "cronjob-controller",
   "ttl-after-finished": "ttl-after-finished-controller",
+  "resource-claim": "resource-claim-controller",
+  "resource-claim-usage": "resource-claim-controller",
   resourcequota: "resourcequota-controller",
   csrapproving: "certificate-controller",
   csrsigning: "certificate-controller",

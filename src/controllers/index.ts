@@ -38,6 +38,8 @@ import { volumeBinder } from "./persistentvolume/volumes.ts";
 import { podGarbageCollector } from "./podgc/controller.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
 import { replicationController } from "./replicationcontroller/controller.ts";
+import { podClaimController } from "./resourceclaim/podClaims.ts";
+import { claimUsageController } from "./resourceclaim/usage.ts";
 import { resourceQuotaController } from "./resourcequota/controller.ts";
 import { rootCAPublisher, serviceAccountController } from "./serviceaccount/defaults.ts";
 import { tokenController } from "./serviceaccount/tokens.ts";
@@ -105,6 +107,8 @@ export function createControllers(options: ControllersOptions): Controller[] {
     jobController,
     cronJobController,
     ttlAfterFinishedController,
+    podClaimController,
+    claimUsageController,
     resourceQuotaController(kinds, options.clock),
     serviceCIDRController,
     horizontalPodAutoscalerController(kinds),

@@ -1,4 +1,5 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from "../api/core/v1/index.ts";
+import type { DeviceClass, ResourceClaim, ResourceSlice } from "../api/resource/v1/index.ts";
 import type {
   CSIDriver,
   CSINode,
@@ -29,7 +30,10 @@ export type ClusterEvent =
   | Change<"CSINode", CSINode>
   | Change<"CSIDriver", CSIDriver>
   | Change<"CSIStorageCapacity", CSIStorageCapacity>
-  | Change<"VolumeAttachment", VolumeAttachment>;
+  | Change<"VolumeAttachment", VolumeAttachment>
+  | Change<"ResourceClaim", ResourceClaim>
+  | Change<"ResourceSlice", ResourceSlice>
+  | Change<"DeviceClass", DeviceClass>;
 
 export type NodeEvent = Extract<ClusterEvent, { resource: "Node" }>;
 export type PodEvent = Extract<ClusterEvent, { resource: "AssignedPod" }>;

@@ -5,6 +5,7 @@ import type { Kind } from "../apimachinery/kind.ts";
 import type { LabelSelector } from "../apimachinery/meta.ts";
 import { type Labels, labelSelector, Selector, selectorFromSet } from "../apimachinery/selectors.ts";
 import type { Informer, Informers } from "../client/informer.ts";
+import { DEVICE_KINDS, DeviceView } from "./devices/view.ts";
 import type { Cluster } from "./framework.ts";
 import type { NodeTable } from "./nodeTable.ts";
 import { VOLUME_KINDS, VolumeView } from "./volumes/view.ts";
@@ -18,12 +19,14 @@ export const READ_KINDS = [
   ReplicationController,
   PodDisruptionBudget,
   ...VOLUME_KINDS,
+  ...DEVICE_KINDS,
 ] as unknown as readonly Kind[];
 
 /** The cluster as plug-ins see it: the informers' copies and the node table. */
 export class ClusterView implements Cluster {
   readonly table: NodeTable;
   readonly volumes: VolumeView;
+  readonly devices: DeviceView;
   readonly #informers: Informers;
   readonly #services: Informer<Service>;
   /** selectors of controllers, read once */
@@ -32,6 +35,7 @@ export class ClusterView implements Cluster {
   constructor(table: NodeTable, informers: Informers, volumes: VolumeView = new VolumeView(informers)) {
     this.table = table;
     this.volumes = volumes;
+    this.devices = new DeviceView(informers);
     this.#informers = informers;
     this.#services = informers.informer(Service);
   }

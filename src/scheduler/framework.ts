@@ -1,6 +1,7 @@
 import type { Pod, Service } from "../api/core/v1/index.ts";
 import type { Labels, Selector } from "../apimachinery/selectors.ts";
 import type { ClusterEvent } from "./clusterEvents.ts";
+import type { DeviceView } from "./devices/view.ts";
 import type { NodeTable } from "./nodeTable.ts";
 import type { PodFacts } from "./podFacts.ts";
 import type { VolumeView } from "./volumes/view.ts";
@@ -18,6 +19,7 @@ export interface Refusal {
 export interface Cluster {
   readonly table: NodeTable;
   readonly volumes: VolumeView;
+  readonly devices: DeviceView;
   readonly namespaceLabels: (namespace: string) => Labels | undefined;
   /** The names of the namespaces that a selector matches. */
   namespacesMatching(selector: Selector): readonly string[];
@@ -40,9 +42,11 @@ export type ScoreStep = (slots: Int32Array, out: Float64Array) => void;
 
 /** Something held for a Pod between the decision and the binding. */
 export interface Reservation {
+  readonly plugin: string;
   /** Does what must be done before the Pod is bound; throws when it cannot be. */
   prepare(signal: AbortSignal): Promise<void>;
-  release(): void;
+  /** It is over, well or not. */
+  release(isBound: boolean): void | Promise<void>;
 }
 
 /** Whether an event may let a Pod be scheduled that this plugin refused. */

@@ -1,8 +1,12 @@
+import type { Clock } from "../util/clock.ts";
+import type { Random } from "../util/random.ts";
 import { pluginsAt } from "./config/pluginSets.ts";
 import type { ExtensionPoint, ProfileConfiguration } from "./config/types.ts";
 import type { CycleProfile } from "./cycle.ts";
+import type { DeviceBinder } from "./devices/binder.ts";
 import type { Plugin, QueueingHint } from "./framework.ts";
 import { balancedAllocation } from "./plugins/balancedAllocation.ts";
+import { dynamicResources } from "./plugins/dynamicResources.ts";
 import { imageLocality } from "./plugins/imageLocality.ts";
 import { interPodAffinity } from "./plugins/interPodAffinity.ts";
 import { nodeAffinity } from "./plugins/nodeAffinity.ts";
@@ -29,13 +33,18 @@ export interface Profile extends CycleProfile {
   hint(plugin: string): QueueingHint | undefined;
 }
 
-/** `binderFor` makes what waits for volumes, at most so long (ms). */
-export function createProfile(
-  configuration: ProfileConfiguration,
-  binderFor: (timeout: number) => VolumeBinder,
-): Profile {
+/** What carries out what is decided for a Pod before it is bound. */
+export interface Binders {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** waits for volumes at most so long (ms) */
+  volumes(timeout: number): VolumeBinder;
+  readonly devices: DeviceBinder;
+}
+
+export function createProfile(configuration: ProfileConfiguration, binders: Binders): Profile {
   const { schedulerName, plugins, args, percentageOfNodesToScore } = configuration;
-  const known = instantiate(configuration, binderFor);
+  const known = instantiate(configuration, binders);
   const at = (point: ExtensionPoint) =>
     pluginsAt(point, plugins).flatMap(({ name, weight }) => {
       const plugin = known.get(name);
@@ -57,7 +66,7 @@ export function createProfile(
 const SECOND = 1000;
 
 /** PrioritySort is the queue's order, DefaultBinder the edge's writing, and DefaultPreemption has a folder of its own. */
-function instantiate({ args }: ProfileConfiguration, binderFor: (timeout: number) => VolumeBinder) {
+function instantiate({ args }: ProfileConfiguration, binders: Binders) {
   const all: Plugin[] = [
     schedulingGates,
     nodeUnschedulable,
@@ -68,10 +77,11 @@ function instantiate({ args }: ProfileConfiguration, binderFor: (timeout: number
     nodeResourcesFit(args.NodeResourcesFit ?? {}),
     volumeRestrictions,
     nodeVolumeLimits,
-    volumeBinding(binderFor((args.VolumeBinding?.bindTimeoutSeconds ?? 600) * SECOND)),
+    volumeBinding(binders.volumes((args.VolumeBinding?.bindTimeoutSeconds ?? 600) * SECOND)),
     volumeZone,
     podTopologySpread(args.PodTopologySpread ?? {}),
     interPodAffinity(args.InterPodAffinity ?? {}),
+    dynamicResources(binders.devices, binders),
     balancedAllocation(args.NodeResourcesBalancedAllocation ?? {}),
     imageLocality,
   ];

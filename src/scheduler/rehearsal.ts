@@ -2,8 +2,10 @@ import type { Node, Pod } from "../api/core/v1/index.ts";
 import type { Client } from "../client/client.ts";
 import type { Informers } from "../client/informer.ts";
 import type { Clock } from "../util/clock.ts";
+import { seededRandom } from "../util/random.ts";
 import { ClusterView, READ_KINDS } from "./clusterView.ts";
 import { defaultConfiguration, type SchedulerConfiguration } from "./config/types.ts";
+import { DeviceBinder } from "./devices/binder.ts";
 import { type PodFilter, prepareFilter } from "./filtering.ts";
 import type { Plugin, Reservation } from "./framework.ts";
 import { NodeTable } from "./nodeTable.ts";
@@ -45,8 +47,13 @@ export class Rehearsal {
     const view = new RehearsedVolumes(informers);
     this.#volumes = view;
     this.#cluster = new ClusterView(this.#table, informers, view);
-    const binderFor = (timeout: number) => new VolumeBinder({ client, informers, clock, view, timeout });
-    const { filters, reserves } = createProfile(configuration.profiles[0]!, binderFor);
+    const common = { client, informers, clock };
+    const { filters, reserves } = createProfile(configuration.profiles[0]!, {
+      clock,
+      random: seededRandom(1), // nothing that depends on chance is ever written
+      volumes: (timeout) => new VolumeBinder({ ...common, view, timeout }),
+      devices: new DeviceBinder({ ...common, view: this.#cluster.devices }),
+    });
     this.#filters = filters;
     this.#reserves = reserves;
   }
@@ -138,7 +145,7 @@ export class Rehearsal {
     this.#table.placePod(pod, nodeName);
   }
   #remove(key: string): void {
-    for (const reservation of this.#held.get(key) ?? []) reservation.release();
+    for (const reservation of this.#held.get(key) ?? []) reservation.release(false);
     this.#held.delete(key);
     this.#table.removePod(key);
   }

@@ -9,6 +9,7 @@ import type { Random } from "../util/random.ts";
 import { ClusterView } from "./clusterView.ts";
 import { defaultConfiguration, type SchedulerConfiguration } from "./config/types.ts";
 import { decide } from "./cycle.ts";
+import { DeviceBinder } from "./devices/binder.ts";
 import { explain, refusingPlugins, type Unfit } from "./fitError.ts";
 import type { Reservation } from "./framework.ts";
 import { asBound, NodeTable } from "./nodeTable.ts";
@@ -67,8 +68,13 @@ class Scheduler {
       options.configuration ?? defaultConfiguration();
     this.#cluster = new ClusterView(this.#table, informers);
     const view = this.#cluster.volumes;
-    const binderFor = (timeout: number) => new VolumeBinder({ client, informers, clock, view, timeout });
-    this.#profiles = new Map(profiles.map((each) => [each.schedulerName, createProfile(each, binderFor)]));
+    const binders = {
+      clock,
+      random: options.random,
+      volumes: (timeout: number) => new VolumeBinder({ client, informers, clock, view, timeout }),
+      devices: new DeviceBinder({ client, informers, clock, view: this.#cluster.devices }),
+    };
+    this.#profiles = new Map(profiles.map((each) => [each.schedulerName, createProfile(each, binders)]));
     const names = [...this.#profiles.keys()];
     this.#recorders = new Map(names.map((name) => [name, createEventRecorder({ ...options, component: name })]));
     this.#writers = new Map(
@@ -127,7 +133,7 @@ class Scheduler {
   }
 
   /** Does some writing; the loop waits when too much of it is under way. */
-  #write(work: Promise<void>): void {
+  #write(work: Promise<unknown>): void {
     this.#writing++;
     void work.finally(() => {
       this.#writing--;
@@ -168,26 +174,43 @@ class Scheduler {
   /** Volumes may take minutes; meanwhile others are scheduled, and the Pod says where it is expected. */
   async #prepare(queued: Queued, nodeName: string, reservations: Reservation[], signal: AbortSignal): Promise<void> {
     const { pod } = queued;
+    let isBound = false;
     try {
       if (pod.status.nominatedNodeName !== nodeName) await this.#writerOf(pod).nominate(pod, nodeName);
-      for (const reservation of reservations) await reservation.prepare(signal);
-      await this.#bind(queued, nodeName);
+      for (const reservation of reservations) await prepare(reservation, signal);
+      isBound = await this.#bind(queued, nodeName);
     } catch (error) {
-      this.#giveBack(queued, `running PreBind plugin "VolumeBinding": ${(error as Error).message}`);
+      this.#giveBack(queued, (error as Error).message);
     } finally {
-      for (const reservation of reservations) reservation.release();
+      for (const reservation of reservations) await this.#release(reservation, isBound, pod);
     }
   }
 
-  async #bind(queued: Queued, nodeName: string): Promise<void> {
+  async #release(reservation: Reservation, isBound: boolean, { metadata }: Pod): Promise<void> {
+    try {
+      await reservation.release(isBound);
+    } catch (error) {
+      if (this.#signal.aborted || isNotFound(error)) return;
+      const pod = `${metadata.namespace}/${metadata.name}`;
+      this.#options.logger.warn("could not give back what was held for a pod", {
+        pod,
+        error: (error as Error).message,
+      });
+    }
+  }
+
+  /** Answers whether it is bound now. */
+  async #bind(queued: Queued, nodeName: string): Promise<boolean> {
     const { key } = queued;
     try {
       await this.#writerOf(queued.pod).bind(queued.pod, nodeName);
+      return true;
     } catch (error) {
       // A conflict says that the Pod is bound or being deleted; the informer will tell which.
       const isOver = this.#signal.aborted || isNotFound(error) || isConflict(error);
       if (!isOver) this.#options.logger.warn("binding failed", { pod: key, node: nodeName, error });
       this.#giveBack(queued, isOver ? undefined : `binding rejected: ${(error as Error).message}`);
+      return false;
     }
   }
 
@@ -248,5 +271,13 @@ class Scheduler {
         this.#nominations.remove(key);
       }
     }
+  }
+}
+
+async function prepare(reservation: Reservation, signal: AbortSignal): Promise<void> {
+  try {
+    await reservation.prepare(signal);
+  } catch (error) {
+    throw new Error(`running PreBind plugin "${reservation.plugin}": ${(error as Error).message}`);
   }
 }

@@ -3,6 +3,7 @@ import { deepEqual } from "../apimachinery/equal.ts";
 import type { Informers } from "../client/informer.ts";
 import type { ClusterEvent } from "./clusterEvents.ts";
 import { READ_KINDS } from "./clusterView.ts";
+import { DEVICE_KINDS } from "./devices/view.ts";
 import { asBound, type NodeTable } from "./nodeTable.ts";
 import type { Nominations } from "./nominations.ts";
 import { factsOf, keyOfPod } from "./podFacts.ts";
@@ -58,7 +59,7 @@ export async function watchCluster(
       updated: (pod, old) => podChanges.changed(pod, old),
       deleted: (pod) => podChanges.gone(pod),
     }),
-    ...VOLUME_KINDS.map((kind) => {
+    ...[...VOLUME_KINDS, ...DEVICE_KINDS].map((kind) => {
       const tell = (old: unknown, now: unknown) =>
         queue.happened({ resource: kind.kind, old, new: now } as unknown as ClusterEvent);
       return informers.informer(kind).subscribe({
@@ -142,7 +143,8 @@ function sameWishes(a: Pod, b: Pod): boolean {
   return (
     a.metadata.generation === b.metadata.generation &&
     !a.spec.schedulingGates?.length === !b.spec.schedulingGates?.length &&
-    deepEqual(a.metadata.labels, b.metadata.labels)
+    deepEqual(a.metadata.labels, b.metadata.labels) &&
+    deepEqual(a.status.resourceClaimStatuses, b.status.resourceClaimStatuses)
   );
 }
 

@@ -29,6 +29,7 @@ export function volumeBinding(binder: VolumeBinder): Plugin {
       if (Array.isArray(plan)) return undefined;
       binder.hold(plan);
       return {
+        plugin: name,
         prepare: (signal) => binder.bind(plan, nodeName, signal),
         release: () => binder.letGo(plan),
       };

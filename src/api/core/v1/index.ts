@@ -27,6 +27,7 @@ export { isInScope } from "./quota/scopes.ts";
 export { isQuotaFor, quotaUsage } from "./quota/usage.ts";
 export { ReplicationController, ReplicationControllerSchema } from "./replicationController.ts";
 export * from "./replicationControllerMessages.ts";
+export { resourceClaimName, resourceClaimNames } from "./resourceClaims.ts";
 export { ResourceQuota, ResourceQuotaSchema } from "./resourceQuota.ts";
 export * from "./resourceQuotaMessages.ts";
 export { Secret, SecretSchema } from "./secret.ts";

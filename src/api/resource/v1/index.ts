@@ -1,5 +1,6 @@
 export * from "./allocations.ts";
 export * from "./claims.ts";
+export * from "./consumers.ts";
 export { DeviceClass, DeviceClassSchema, DeviceClassSpec } from "./deviceClass.ts";
 export * from "./devices.ts";
 export { ResourceClaim, ResourceClaimSchema } from "./resourceClaim.ts";

@@ -15,8 +15,7 @@ import { type ResourceClaimConsumerReference, ResourceClaimStatus } from "./allo
 import { fillDeviceClaim, shownClaim } from "./claimDefaults.ts";
 import { ResourceClaimSpec } from "./claims.ts";
 import { atMost, validateDeviceClaim } from "./claimValidation.ts";
-
-const MOST_CONSUMERS = 256;
+import { MOST_CONSUMERS } from "./consumers.ts";
 
 export const ResourceClaimSchema = message(
   "io.k8s.api.resource.v1.ResourceClaim",
