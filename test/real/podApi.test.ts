@@ -2,19 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import WebSocket from "ws";
-import type { Pod } from "../../src/api/core/v1/index.ts";
-import { loadKubeconfig } from "../../src/client/index.ts";
-import {
-  configMap,
-  container,
-  FOREVER,
-  isReady,
-  type Json,
-  mainStatus,
-  PodCluster,
-  pod,
-  secret,
-} from "./podFixture.ts";
+import { type Pod, Pod as PodKind } from "../../src/api/core/v1/index.ts";
+import { loadKubeconfig, type WatchEvent } from "../../src/client/index.ts";
+import { container, FOREVER, isReady, type Json, mainStatus, OTHER_BOX, PodCluster, pod } from "./podFixture.ts";
 import { cannotRun, until } from "./realCluster.ts";
 
 const skip = await cannotRun();
@@ -22,10 +12,11 @@ const MERGE = "application/merge-patch+json";
 const STRATEGIC = "application/strategic-merge-patch+json";
 const PODS = "/api/v1/namespaces/default/pods";
 
-describe("Pods, Nodes and Leases through the API, with a real node", { skip, concurrency: true }, () => {
+describe("Pods through the API, with real nodes", { skip, concurrency: true }, () => {
   let at: PodCluster;
   before(async () => {
     at = await PodCluster.start("podapi", "--nodes", "2");
+    await at.buildImage(OTHER_BOX);
   });
   after(() => at?.remove());
 
@@ -35,51 +26,166 @@ describe("Pods, Nodes and Leases through the API, with a real node", { skip, con
   };
   const patch = (name: string, body: Json, subresource = "") =>
     at.request("PATCH", `${PODS}/${name}${subresource}`, body, STRATEGIC) as unknown as Promise<Pod>;
+  const named = async (labelSelector: string) => {
+    const list = await at.transport.request({ method: "GET", path: PODS, query: { labelSelector } });
+    return (list as { items: Pod[] }).items.map(({ metadata }) => metadata.name);
+  };
+  /** What a watcher of these Pods is told, from now on. */
+  const follow = (signal: AbortSignal, labelSelector: string) => {
+    const events: WatchEvent<Pod>[] = [];
+    const read = async () => {
+      for await (const event of at.client.watch(PodKind, { namespace: "default", labelSelector }, signal))
+        events.push(event);
+    };
+    read().catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    return events;
+  };
   const observed = (name: string, generation: number) =>
     at.podWhen(name, (it) => it.metadata.generation === generation && it.status.observedGeneration === generation);
 
-  test("a Pod's generation counts changes of its spec, and the node says which it has seen", async () => {
-    const made = await running("generation", {}, { generation: 100 });
+  /** A PUT of the newest version, changed; again when somebody else was faster. */
+  const update = (name: string, change: (draft: Pod) => unknown) =>
+    until(`no conflict about ${name}`, async () => {
+      const draft = structuredClone(await at.pod(name));
+      change(draft);
+      return (await at.request("PUT", `${PODS}/${name}`, draft)) as unknown as Pod;
+    });
+
+  test("[sig-architecture] Conformance Tests should have at least two untainted nodes [Conformance]", async () => {
+    type Nodes = { items: { spec: Json; status: { conditions: { type: string; status: string }[] } }[] };
+    const { items } = (await at.request("GET", "/api/v1/nodes")) as unknown as Nodes;
+    const free = items.filter(
+      ({ spec, status }) =>
+        !spec.taints &&
+        !spec.unschedulable &&
+        status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
+    );
+    assert.ok(free.length >= 2);
+  });
+
+  test("[sig-node] Pods Extended (pod generation) Pod Generation pod generation should start at 1 and increment per update [MinimumKubeletVersion:1.34] [Conformance]", async () => {
+    const initContainers = [container("true", { name: "init-container" })];
+    await at.create(pod("generation", { restartPolicy: "Always", initContainers, containers: [container(FOREVER)] }));
+    await at.podWhen("generation", isReady);
+    const tolerations = [{ key: "foo", operator: "Equal", value: "bar", effect: "NoSchedule" }];
+    let expected = 1;
+    await observed("generation", expected);
+    const changes: [change: (draft: Pod) => unknown, counts: boolean][] = [
+      [() => {}, false],
+      [({ spec }) => Object.assign(spec, { tolerations }), true],
+      [({ spec }) => Object.assign(spec, { activeDeadlineSeconds: 5000 }), true],
+      [({ spec }) => Object.assign(spec.containers[0]!, { image: OTHER_BOX }), true],
+      [({ spec }) => Object.assign(spec.initContainers![0]!, { image: OTHER_BOX }), true],
+      [({ metadata }) => Object.assign(metadata, { annotations: { key: "value" } }), false],
+      [({ metadata }) => Object.assign(metadata, { generation: 1 }), false],
+    ];
+    for (const [change, counts] of changes) {
+      if (counts) expected++;
+      assert.equal((await update("generation", change)).metadata.generation, expected);
+      const it = await observed("generation", expected);
+      for (const condition of it.status.conditions!)
+        assert.equal(condition.observedGeneration, expected, condition.type);
+    }
+  });
+
+  test("[sig-node] Pods Extended (pod generation) Pod Generation custom-set generation on new pods and graceful delete [Conformance]", async () => {
+    const made = await running("own-generation", {}, { generation: 100, finalizers: ["example.com/stay"] });
     assert.equal(made.metadata.generation, 1);
-    await observed("generation", 1);
-    await patch("generation", { metadata: { labels: { a: "b" }, annotations: { c: "d" } } });
-    await patch("generation", { status: { message: "not the node's" } }, "/status");
-    assert.equal((await at.pod("generation")).metadata.generation, 1);
-    await patch("generation", { spec: { tolerations: [{ key: "foo", operator: "Exists" }] } });
-    await observed("generation", 2);
-    await patch("generation", { spec: { activeDeadlineSeconds: 10_000 } });
-    await observed("generation", 3);
-    const it = await at.pod("generation");
-    for (const condition of it.status.conditions!) assert.equal(condition.observedGeneration, 3, condition.type);
-    await patch("generation", { metadata: { finalizers: ["example.com/stay"] } });
-    await at.cluster.kubectl("delete", "pod", "generation", "--wait=false", "--grace-period=5");
-    await observed("generation", 4);
-    await at.request("PATCH", `${PODS}/generation`, { metadata: { finalizers: null } }, MERGE);
+    await at.transport.request({
+      method: "DELETE",
+      path: `${PODS}/own-generation`,
+      query: { gracePeriodSeconds: "60" },
+    });
+    await observed("own-generation", 2);
+    await at.request("PATCH", `${PODS}/own-generation`, { metadata: { finalizers: null } }, MERGE);
   });
 
-  test("five hundred changes in a row are seen in the end", async () => {
-    await running("busy");
-    for (let i = 1; i <= 500; i++) await patch("busy", { spec: { activeDeadlineSeconds: 10_000 - i } });
-    await observed("busy", 501);
+  test("[sig-node] Pods Extended (pod generation) Pod Generation issue 500 podspec updates and verify generation and observedGeneration eventually converge [MinimumKubeletVersion:1.34] [Conformance]", async () => {
+    await at.create(pod("busy", { activeDeadlineSeconds: 5000, containers: [container(FOREVER)] }));
+    await at.podWhen("busy", isReady);
+    for (let i = 1; i < 500; i++)
+      await update("busy", ({ spec }) => {
+        spec.activeDeadlineSeconds!--;
+      });
+    await observed("busy", 500);
   });
 
-  test("QoS class, host IP, and what others write into the status", async () => {
-    const resources = { requests: { cpu: "10m", memory: "8Mi" }, limits: { cpu: "10m", memory: "8Mi" } };
-    const it = await running("status", { resources });
-    assert.equal(it.status.qosClass, "Guaranteed");
-    assert.match(it.status.hostIP!, /^\d+\.\d+\.\d+\.\d+$/);
-    const told = await patch("status", { status: { message: "Patched by a test", reason: "Test" } }, "/status");
-    assert.deepEqual([told.status.message, told.status.reason], ["Patched by a test", "Test"]);
+  test("[sig-node] Pods should get a host IP [NodeConformance] [Conformance]", async () => {
+    const { status } = await running("addressed");
+    assert.match(status.hostIP!, /^\d+\.\d+\.\d+\.\d+$/);
+  });
+
+  test("[sig-node] Pods should patch a pod status [Conformance]", async () => {
+    await running("told", {}, { labels: { name: "told", time: "then" } });
+    // What a Go client makes of a Pod with nothing but a status.
+    const body = {
+      metadata: { creationTimestamp: null },
+      spec: { containers: null },
+      status: { message: "Patched by e2e test", reason: "E2E" },
+    };
+    const { status } = (await at.request("PATCH", `${PODS}/told/status`, body, MERGE)) as unknown as Pod;
+    assert.deepEqual([status.message, status.reason], ["Patched by e2e test", "E2E"]);
+  });
+
+  test("[sig-node] Pods should be updated [NodeConformance] [Conformance]", async () => {
+    await running("updated", {}, { labels: { name: "foo", time: "before" } });
+    await update("updated", ({ metadata }) => Object.assign(metadata.labels!, { time: "after" }));
+    assert.deepEqual(await named("time=after"), ["updated"]);
+    assert.deepEqual(await named("time=before"), []);
+  });
+
+  test("[sig-node] Pods should be submitted and removed [NodeConformance] [Conformance]", async (t) => {
+    const events = follow(t.signal, "time=submitted");
+    await running("submitted", {}, { labels: { name: "foo", time: "submitted" } });
+    assert.deepEqual(await named("time=submitted"), ["submitted"]);
+    await at.transport.request({ method: "DELETE", path: `${PODS}/submitted`, body: { gracePeriodSeconds: 30 } });
+    const last = await until("it is seen to go", async () => events.find(({ type }) => type === "DELETED"));
+    assert.equal(events[0]!.type, "ADDED");
+    assert.ok(last.object.metadata.deletionTimestamp);
+    assert.notEqual(last.object.spec.terminationGracePeriodSeconds, 0);
+    assert.deepEqual(await named("time=submitted"), []);
+  });
+
+  test("[sig-node] Pods should delete a collection of pods [Conformance]", async () => {
+    const metadata = { labels: { type: "Testing" } };
+    await at.create(...[1, 2, 3].map((n) => pod(`many-${n}`, { containers: [container(FOREVER)] }, metadata)));
+    for (const n of [1, 2, 3]) await at.podWhen(`many-${n}`, isReady);
+    const query = { labelSelector: "type=Testing" };
+    await at.transport.request({ method: "DELETE", path: PODS, query, body: { gracePeriodSeconds: 1 } });
+    await until("they are gone", async () => (await named("type=Testing")).length === 0);
+  });
+
+  test("[sig-node] Pods should run through the lifecycle of Pods and PodStatus [Conformance]", async (t) => {
+    const labels = { "test-pod-static": "true" };
+    const events = follow(t.signal, "test-pod-static=true");
+    await running("living", {}, { labels });
+    await until("it is seen to run", async () =>
+      events.some(({ type, object }) => type === "MODIFIED" && object.status.phase === "Running"),
+    );
+    const body = {
+      metadata: { creationTimestamp: null, labels: { "test-pod": "patched" } },
+      spec: { terminationGracePeriodSeconds: 1, containers: [{ name: "main", image: OTHER_BOX, resources: {} }] },
+      status: {},
+    };
+    const patched = (await at.request("PATCH", `${PODS}/living`, body, STRATEGIC)) as unknown as Pod;
+    assert.equal(patched.spec.containers[0]!.image, OTHER_BOX);
+    assert.equal((await at.pod("living")).metadata.labels!["test-pod"], "patched");
+    await at.podWhen("living", isReady);
     const unready = async () => {
-      const live = await at.pod("status");
+      const live = (await at.request("GET", `${PODS}/living/status`)) as unknown as Pod;
       const conditions = live.status.conditions!.map((c) => (c.type.endsWith("Ready") ? { ...c, status: "False" } : c));
-      const body = { ...live, status: { ...live.status, conditions } } as unknown as Json;
-      return (await at.request("PUT", `${PODS}/status/status`, body)) as unknown as Pod;
+      const told = { ...live, status: { ...live.status, conditions } };
+      return (await at.request("PUT", `${PODS}/living/status`, told)) as unknown as Pod;
     };
     const answer = await until("no conflict with the node", unready);
     const types = answer.status.conditions!.filter((c) => c.status === "False").map((c) => c.type);
     assert.deepEqual(types.sort(), ["ContainersReady", "Ready"]);
-    await at.podWhen("status", isReady); // the node knows better
+    await at.podWhen("living", isReady); // the node knows better
+    const query = { labelSelector: "test-pod-static=true" };
+    await at.transport.request({ method: "DELETE", path: PODS, query, body: { gracePeriodSeconds: 1 } });
+    await until("it is seen to go", async () => events.some(({ type }) => type === "DELETED"));
   });
 
   test("a condition of somebody else's stays, and a readiness gate waits for it", async () => {
@@ -98,27 +204,6 @@ describe("Pods, Nodes and Leases through the API, with a real node", { skip, con
     await at.podWhen("gated", (p) => !isReady(p));
   });
 
-  test("Pods are seen to come and to go, one by one and as a collection", async (t) => {
-    const seen = at.versions("watched", t.signal);
-    await running("watched", {}, { labels: { set: "watched" } });
-    await patch("watched", { metadata: { labels: { time: "now" } } });
-    await at.cluster.kubectl("delete", "pod", "watched");
-    assert.ok(seen.some((it) => it.metadata.labels?.time === "now"));
-    assert.ok(seen.some((it) => it.metadata.deletionTimestamp));
-    const metadata = { labels: { type: "Testing" } };
-    await at.create(...[1, 2, 3].map((n) => pod(`many-${n}`, { containers: [container(FOREVER)] }, metadata)));
-    await at.transport.request({
-      method: "DELETE",
-      path: PODS,
-      query: { labelSelector: "type=Testing" },
-      body: { gracePeriodSeconds: 1 },
-    });
-    await until(
-      "they are gone",
-      async () => (await at.cluster.kubectl("get", "pods", "-l", "type=Testing", "-o", "name")) === "",
-    );
-  });
-
   // --- streams over WebSocket, as browsers speak it ---
 
   async function dial(path: string, protocol: string): Promise<Buffer[]> {
@@ -135,120 +220,41 @@ describe("Pods, Nodes and Leases through the API, with a real node", { skip, con
     return messages;
   }
 
-  test("commands and logs over WebSocket", async () => {
-    await running("sockets", { command: ["sh", "-c", `echo container is alive; ${FOREVER}`] });
-    const command = ["cat", "/etc/resolv.conf"].map((it) => `command=${encodeURIComponent(it)}`).join("&");
+  const alive = (name: string) => running(name, { command: ["sh", "-c", `echo container is alive; ${FOREVER}`] });
+
+  test("[sig-node] Pods should support remote command execution over websockets [NodeConformance] [Conformance]", async () => {
+    await alive("commanded");
+    const command = ["echo", "remote execution test"].map((it) => `command=${encodeURIComponent(it)}`).join("&");
     for (const protocol of ["channel.k8s.io", "v4.channel.k8s.io", "v5.channel.k8s.io"]) {
-      const messages = await dial(`${PODS}/sockets/exec?stderr=1&stdout=1&container=main&${command}`, protocol);
-      const stdout = messages
-        .filter((it) => it[0] === 1)
-        .map((it) => it.subarray(1).toString())
-        .join("");
-      assert.match(stdout, /nameserver/, protocol);
+      const messages = await dial(`${PODS}/commanded/exec?stderr=1&stdout=1&container=main&${command}`, protocol);
+      const said = messages.filter((it) => it.length > 1);
+      const output = said.filter((it) => it[0] === 1).map((it) => it.subarray(1).toString());
+      assert.equal(output.join(""), "remote execution test\n", protocol);
+      // Only later protocols tell of success in words.
+      if (protocol === "channel.k8s.io") assert.ok(said.every((it) => it[0] === 1));
     }
-    const log = await dial(`${PODS}/sockets/log?container=main`, "binary.k8s.io");
+  });
+
+  test("[sig-node] Pods should support retrieving logs from the container over websockets [NodeConformance] [Conformance]", async () => {
+    await alive("logged");
+    const log = await dial(`${PODS}/logged/log?container=main`, "binary.k8s.io");
     assert.equal(Buffer.concat(log).toString(), "container is alive\n");
   });
 
-  test("a Pod is reached through the API, and hears of another's end", async () => {
+  test("[sig-node] PreStop should call prestop when killing a pod [Conformance]", async () => {
     const web = "mkdir -p /tmp/w; echo one > /tmp/w/read; exec busybox httpd -f -vv -p 8080 -h /tmp/w 2>&1";
     const server = await running("server", {
       command: ["sh", "-c", web],
       ports: [{ containerPort: 8080 }],
       readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
     });
-    assert.equal(await at.cluster.kubectl("get", "--raw", `${PODS}/server:8080/proxy/read`), "one\n");
-    assert.equal(await at.cluster.kubectl("get", "--raw", `${PODS}/server/proxy/read`).catch(() => "port 80"), "one\n");
+    for (const reached of ["server", "server:8080"]) {
+      assert.equal(await at.cluster.kubectl("get", "--raw", `${PODS}/${reached}/proxy/read`), "one\n");
+    }
     const preStop = { exec: { command: ["wget", "-q", "-O-", `http://${server.status.podIP}:8080/prestop`] } };
     await running("tester", { lifecycle: { preStop } });
     await at.cluster.kubectl("delete", "pod", "tester", "--grace-period=30");
     await until("the server hears", async () => (await at.log("server", "main")).includes("/prestop"));
-  });
-
-  test("sysctls with impossible names are refused", async () => {
-    const names = ["foo-", "kernel.shmmax", "safe-and-unsafe", "bar.."];
-    const sysctls = names.map((name) => ({ name, value: "42" }));
-    const create = at.create(pod("sysctls", { securityContext: { sysctls }, containers: [container(FOREVER)] }));
-    await assert.rejects(create, (error: Error) => {
-      assert.match(error.message, /Invalid value: "foo-"/);
-      assert.match(error.message, /Invalid value: "bar\.\."/);
-      assert.doesNotMatch(error.message, /"safe-and-unsafe"|"kernel\.shmmax"/);
-      return true;
-    });
-  });
-
-  // --- ConfigMaps, Secrets, Leases, Nodes ---
-
-  for (const [plural, make, change] of [
-    ["configmaps", configMap, { data: { valueName: "value1" } }],
-    ["secrets", secret, { stringData: { key: "value1" } }],
-  ] as const) {
-    test(`${plural} live: created, patched, listed everywhere, deleted as a collection`, async () => {
-      const name = `life-${plural}`;
-      const path = `/api/v1/namespaces/default/${plural}`;
-      await at.create({ ...make(name, { valueName: "value" }), metadata: { name, labels: { "test-static": "true" } } });
-      await at.request("PATCH", `${path}/${name}`, { metadata: { labels: { patched: "true" } }, ...change }, MERGE);
-      const everywhere = {
-        method: "GET",
-        path: `/api/v1/${plural}`,
-        query: { labelSelector: "test-static=true,patched=true" },
-      } as const;
-      const listed = (await at.transport.request(everywhere)) as { items: { metadata: { name: string } }[] };
-      assert.deepEqual(
-        listed.items.map((it) => it.metadata.name),
-        [name],
-      );
-      await at.transport.request({ method: "DELETE", path, query: { labelSelector: "test-static=true" } });
-      assert.equal(((await at.transport.request(everywhere)) as { items: Json[] }).items.length, 0);
-    });
-  }
-
-  test("Leases are created, replaced, patched and deleted", async () => {
-    const path = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
-    const spec = {
-      holderIdentity: "holder",
-      leaseDurationSeconds: 30,
-      leaseTransitions: 0,
-      acquireTime: "2026-01-02T03:04:05.678901Z",
-    };
-    const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "lease" }, spec };
-    const made = await at.request("POST", path, lease);
-    assert.deepEqual(made.spec, spec);
-    const next = { ...spec, holderIdentity: "holder2", leaseTransitions: 1, renewTime: "2026-01-02T03:05:05.000000Z" };
-    const replaced = await at.request("PUT", `${path}/lease`, { ...made, spec: next });
-    assert.deepEqual(replaced.spec, next);
-    const patched = await at.request("PATCH", `${path}/lease`, { spec: { holderIdentity: "holder3" } }, STRATEGIC);
-    assert.deepEqual(patched.spec, { ...next, holderIdentity: "holder3" });
-    await at.request("POST", path, { ...lease, metadata: { name: "lease2", labels: { deletecollection: "true" } } });
-    await at.transport.request({ method: "DELETE", path, query: { labelSelector: "deletecollection=true" } });
-    const left = (await at.request("GET", path)) as unknown as { items: { metadata: { name: string } }[] };
-    assert.deepEqual(
-      left.items.map((it) => it.metadata.name),
-      ["lease"],
-    );
-    await at.request("DELETE", `${path}/lease`);
-  });
-
-  test("a Node is made, patched, told of and removed", async () => {
-    const node = (name: string) => `/api/v1/nodes/${name}`;
-    const fake = {
-      apiVersion: "v1",
-      kind: "Node",
-      metadata: { name: "fake" },
-      status: { phase: "Running", conditions: [{ status: "True", type: "Ready" }], allocatable: { cpu: "1" } },
-    };
-    await at.request("POST", "/api/v1/nodes", fake);
-    await at.request("PATCH", node("fake"), { metadata: { labels: { fake: "patched" } } }, STRATEGIC);
-    const status = { status: { conditions: [{ type: "Example", status: "True" }] } };
-    const told = await at.request("PATCH", `${node("fake")}/status`, status, STRATEGIC);
-    assert.ok((told.status as { conditions: Json[] }).conditions.some((it) => it.type === "Example"));
-    const replaced = await at.request("PUT", node("fake"), {
-      ...told,
-      metadata: { ...(told.metadata as Json), resourceVersion: undefined, labels: { fake: "updated" } },
-    });
-    assert.equal(((replaced.metadata as Json).labels as Json).fake, "updated");
-    await at.transport.request({ method: "DELETE", path: "/api/v1/nodes", query: { labelSelector: "fake=updated" } });
-    await assert.rejects(at.request("GET", node("fake")), /not found/);
   });
 });
 

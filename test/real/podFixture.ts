@@ -8,11 +8,13 @@ import { RealCluster, until } from "./realCluster.ts";
 
 /** An image with busybox and all its applets, as the tests of Pods use it. */
 export const BOX = "coxswain.local/box:1";
+/** The same by another name, for Pods whose image changes: `buildImage` makes it. */
+export const OTHER_BOX = "coxswain.local/box:2";
 const APPLETS =
   "sh cat ls stat echo printf mkdir rm ln mv chmod chown id sleep env hostname wget nc httpd grep sed awk cut head tail sort tr wc " +
   "mount df true false test touch date ip ps kill sysctl timeout nproc dd tee tar stty tty md5sum nslookup";
 
-const DESCRIPTION = `name: ${BOX}
+const describeImage = (name: string) => `name: ${name}
 root: root
 copy: [{ from: /bin/busybox, to: /bin/busybox, package: busybox-static }]
 links: { ${APPLETS.split(" ")
@@ -41,14 +43,18 @@ export class PodCluster {
   static async start(name: string, ...more: string[]): Promise<PodCluster> {
     const cluster = await RealCluster.prepare(name);
     await cluster.coxOk("up", ...more);
-    const file = join(cluster.scratch, "box.yaml");
     await mkdir(join(cluster.scratch, "root", "tmp"), { recursive: true });
     await mkdir(join(cluster.scratch, "root", "etc"), { recursive: true });
     await writeFile(join(cluster.scratch, "root", "etc", "passwd"), "root:x:0:0:root:/:/bin/sh\n");
-    await writeFile(file, DESCRIPTION);
-    await cluster.coxOk("image", "build", "-f", file);
     const access = await loadKubeconfig(join(cluster.scratch, "kubeconfig"));
-    return new PodCluster(cluster, httpsTransport(access));
+    const at = new PodCluster(cluster, httpsTransport(access));
+    await at.buildImage(BOX);
+    return at;
+  }
+  async buildImage(name: string): Promise<void> {
+    const file = join(this.cluster.scratch, "box.yaml");
+    await writeFile(file, describeImage(name));
+    await this.cluster.coxOk("image", "build", "-f", file);
   }
   async remove(): Promise<void> {
     await this.transport.close();
