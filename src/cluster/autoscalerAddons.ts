@@ -25,6 +25,7 @@ const clusterRules = [
     ["storageclasses", "csinodes", "csidrivers", "csistoragecapacities", "volumeattachments"],
     READ,
   ),
+  rule("resource.k8s.io", ["resourceclaims", "resourceslices", "deviceclasses"], ["get", "list", "watch"]),
   rule("", ["events"], ["create", "patch", "update"]),
   rule("events.k8s.io", ["events"], ["create", "patch", "update"]),
 ];
