@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { findProgram } from "../../src/cluster/host.ts";
@@ -19,6 +20,7 @@ describe("pulling from a registry", { skip }, () => {
     cluster = await RealCluster.prepare("pull");
     registry = await startRegistry(cluster.scratch);
     await push(await helloImage(), "hello", "v1");
+    await push(await kittenImage(cluster.scratch), "kitten", "1");
     const config = join(cluster.scratch, "registries.yaml");
     const mirrors = {
       [REGISTRY]: { endpoint: [`http://${REGISTRY}`] },
@@ -60,6 +62,26 @@ describe("pulling from a registry", { skip }, () => {
     }
   });
 
+  test("[sig-node] ImageVolume should succeed with pod and pull policy of Always [LinuxOnly] [MinimumKubeletVersion:1.35] [Conformance]", async () => {
+    for (const nodeName of [hostname(), "node-2"]) {
+      const name = `volume-${nodeName}`;
+      const container = {
+        name,
+        image: `${REGISTRY}/hello:v1`,
+        command: ["/bin/busybox", "sh", "-c", "while true; do echo test; sleep 1; done"],
+        volumeMounts: [{ name: "volume", mountPath: "/volume" }],
+      };
+      const volumes = [{ name: "volume", image: { reference: `${REGISTRY}/kitten:1`, pullPolicy: "Always" } }];
+      const spec = { nodeName, terminationGracePeriodSeconds: 0, containers: [container], volumes };
+      const pod = { apiVersion: "v1", kind: "Pod", metadata: { name }, spec };
+      await cluster.kubectlInput(JSON.stringify(pod), "create", "-f", "-");
+      await cluster.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+      const read = (path: string) => cluster.kubectl("exec", name, "--", "/bin/busybox", "cat", `/volume/${path}`);
+      assert.match(await read("data.json"), /kitten\.jpg/);
+      assert.match(await read("etc/os-release"), /PRETTY_NAME/);
+    }
+  });
+
   test("an image that does not exist is reported and tried again", async () => {
     await run("missing", `${REGISTRY}/none:v1`);
     await until("the Pod says so", async () => {
@@ -81,6 +103,17 @@ async function helloImage(): Promise<BuiltImage> {
   const copy = [{ from: "/bin/busybox", to: "/bin/busybox" }];
   const cmd = ["echo", "hello from a registry"];
   return buildImage(await imageSpec({ name: "hello", copy, entrypoint: ["/bin/busybox"], cmd }, "."));
+}
+
+/** An image that is no program, only files, some of them far down. */
+async function kittenImage(folder: string): Promise<BuiltImage> {
+  const file = join(folder, "data.json");
+  await writeFile(file, JSON.stringify({ image: "kitten.jpg" }));
+  const copy = [
+    { from: file, to: "/data.json" },
+    { from: "/usr/lib/os-release", to: "/etc/os-release" },
+  ];
+  return buildImage(await imageSpec({ name: "kitten", copy, entrypoint: ["/none"] }, "."));
 }
 
 async function startRegistry(folder: string): Promise<ChildProcess> {
