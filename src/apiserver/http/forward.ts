@@ -63,7 +63,9 @@ export class Forwarder {
   #ask(target: ForwardTarget, method: string, headers: Record<string, string | string[]>): ClientRequest {
     const url = new URL(target.url);
     const own = target.agent ? withoutUser(headers) : headers;
-    const options: RequestOptions = { method, headers: { ...own, ...target.headers } };
+    // Programs in Pods end lines as they like; as Go's client, this one reads what can be read.
+    const insecureHTTPParser = !target.kubelet && !target.agent;
+    const options: RequestOptions = { method, headers: { ...own, ...target.headers }, insecureHTTPParser };
     if (url.protocol !== "https:") return plainRequest(url, options);
     return secureRequest(url, { ...options, agent: target.agent ?? (target.kubelet ? this.#kubelet : this.#other) });
   }

@@ -22,6 +22,7 @@ async function program(t: TestContext): Promise<number> {
     let body = "";
     for await (const chunk of request) body += chunk;
     if (request.url === "/page") response.setHeader("content-type", "text/html").end('<a href="/next">next</a>');
+    else if (request.url === "/bare") request.socket.end("HTTP/1.0 200 OK\nContent-Type: text/plain\n\nbare lines");
     else if (request.url === "/moved") response.writeHead(302, { location: "/new" }).end();
     else response.end(`${request.method} ${request.url} ${body}`);
   });
@@ -91,4 +92,10 @@ test("leads a page's links and redirects through itself", async (t) => {
   assert.equal((await ask("GET", `${base}/page`)).text, `<a href="${base}/next">next</a>`);
   const moved = await ask("GET", `${base}/moved`);
   assert.deepEqual([moved.status, moved.headers.location], [302, `${base}/new`]);
+});
+
+test("reads an answer whose lines end without a carriage return, as scripts write them", async (t) => {
+  const { ask, base } = await open(t);
+  const { status, headers, text } = await ask("GET", `${base}/bare`);
+  assert.deepEqual([status, headers["content-type"], text], [200, "text/plain", "bare lines"]);
 });

@@ -85,7 +85,9 @@ export function httpGet(action: HTTPGetAction, target: ProbeTarget, clock: Clock
   for (const { name, value } of action.httpHeaders ?? []) headers[canonical(name)] = value;
   return new Promise((resolve, reject) => {
     const request = scheme === "https" ? httpsRequest : httpRequest;
-    const options = { host, port, path, headers, agent: false as const, rejectUnauthorized: false };
+    // lenient, as Go's client is, to programs that end their header lines without a carriage return
+    const leniently = { rejectUnauthorized: false, insecureHTTPParser: true };
+    const options = { host, port, path, headers, agent: false as const, ...leniently };
     const call = request(options, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
