@@ -1,6 +1,6 @@
 /** What the tests of kubectl make, after the conformance suite's own manifests, and the namespaces they make it in. */
 import assert from "node:assert/strict";
-import { BOX, container, FOREVER, type Json } from "./podFixture.ts";
+import { container, FOREVER, type Json } from "./podFixture.ts";
 import { type RealCluster, until } from "./realCluster.ts";
 
 export const SELECTOR = "app=agnhost";
