@@ -137,13 +137,17 @@ function decodeAs<T extends KubernetesObject>(
     if (strictErrors.length > 0 && options.fieldValidation === "Strict") {
       throw fail(`strict decoding error: ${strictErrors.join(", ")}`);
     }
-    return {
-      object: Object.assign(object!, { apiVersion: kind.apiVersion, kind: kind.kind }) as unknown as T,
-      warnings: strictErrors,
-    };
+    return { object: identified(kind, object!) as T, warnings: strictErrors };
   } catch (error) {
     throw error instanceof DecodeError ? fail(error.message) : error;
   }
+}
+
+/** Says what it is before all else, as it is stored: where the body said nothing, it would come last. */
+function identified({ apiVersion, kind }: KindName & { kind: string }, object: Record<string, unknown>): unknown {
+  return object.apiVersion === undefined || object.kind === undefined
+    ? { apiVersion, kind, metadata: object.metadata, ...object }
+    : Object.assign(object, { apiVersion, kind });
 }
 
 type KindName = Pick<Kind, "group" | "apiVersion" | "kind">;
@@ -169,11 +173,13 @@ function nameOf(kind: KindName, value: unknown, source: () => string): Named {
     );
   }
   const { apiVersion, kind: named } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown };
-  for (const [name, one] of Object.entries({ apiVersion, kind: named })) {
+  const check = (name: string, one: unknown) => {
     if (one !== undefined && one !== null && typeof one !== "string") {
       throw typeError(jsonKind(one), `struct field .${name} of type string`);
     }
-  }
+  };
+  check("apiVersion", apiVersion);
+  check("kind", named);
   const asked = (apiVersion || kind.apiVersion) as string;
   if (asked.split("/").length > 2) throw unrecognized(kind, `unexpected GroupVersion string: ${asked}`, source());
   return { apiVersion: asked, version: splitApiVersion(asked).version, kind: (named || kind.kind) as string };

@@ -61,7 +61,7 @@ class ListWatchInformer<T extends KubernetesObject> implements Informer<T> {
   }
   subscribe(handler: InformerHandler<T>): () => void {
     this.#handlers.add(handler);
-    for (const object of this.#store.all()) this.#tell(handler, (h) => h.added?.(object));
+    for (const object of this.#store.all()) this.#tell(handler, "added", object);
     return () => void this.#handlers.delete(handler);
   }
   onProgress(seen: () => void): () => void {
@@ -145,15 +145,14 @@ class ListWatchInformer<T extends KubernetesObject> implements Informer<T> {
 
   #put(object: T): void {
     const old = this.#store.set(object);
-    for (const handler of this.#handlers) {
-      this.#tell(handler, (h) => (old ? h.updated?.(object, old) : h.added?.(object)));
-    }
+    const what = old ? "updated" : "added";
+    for (const handler of this.#handlers) this.#tell(handler, what, object, old);
   }
 
   #remove(key: string, last?: T): void {
     const old = this.#store.remove(key);
     if (!old) return;
-    for (const handler of this.#handlers) this.#tell(handler, (h) => h.deleted?.(last ?? old));
+    for (const handler of this.#handlers) this.#tell(handler, "deleted", last ?? old);
   }
 
   #advance(version: string | undefined): void {
@@ -167,9 +166,9 @@ class ListWatchInformer<T extends KubernetesObject> implements Informer<T> {
   }
 
   /** One handler's failure is its own: the others are told all the same. */
-  #tell(handler: InformerHandler<T>, how: (handler: InformerHandler<T>) => void): void {
+  #tell(handler: InformerHandler<T>, what: keyof InformerHandler<T>, object: T, old?: T): void {
     try {
-      how(handler);
+      handler[what]?.(object, old!);
     } catch (error) {
       this.#options.logger.error("informer handler failed", { resource: this.kind.resource, error });
     }

@@ -1,4 +1,4 @@
-import type { Cluster, Plugin, Refusal } from "./framework.ts";
+import type { Cluster, FilterStep, Plugin, Refusal } from "./framework.ts";
 import type { Nominations } from "./nominations.ts";
 import type { PodFacts } from "./podFacts.ts";
 
@@ -11,18 +11,28 @@ export interface PodFilter {
   /** what is said of the nodes that `only` leaves out */
   readonly others: string | undefined;
   refusalOf(slot: number): Refusal | undefined;
+  /** As `refusalOf`, of local plug-ins only. */
+  localRefusalOf(slot: number): Refusal | undefined;
+  /** As `refusalOf`, of all others. */
+  otherRefusalOf(slot: number): Refusal | undefined;
 }
 
+type Refuse = NonNullable<FilterStep["refuse"]>;
+
 export function prepareFilter(plugins: readonly Plugin[], pod: PodFacts, cluster: Cluster): PodFilter {
-  const steps: ((slot: number) => Refusal | undefined)[] = [];
+  const steps: Refuse[] = [];
+  const local: Refuse[] = [];
+  const rest: Refuse[] = [];
   const limits: string[] = [];
   let only: Set<string> | undefined;
   for (const plugin of plugins) {
     const step = plugin.filter?.(pod, cluster);
     if (!step) continue;
-    if (step.refused)
-      return { refused: step.refused, only: undefined, others: undefined, refusalOf: () => step.refused };
-    if (step.refuse) steps.push(step.refuse);
+    if (step.refused) return refusingAll(step.refused);
+    if (step.refuse) {
+      steps.push(step.refuse);
+      (plugin.isLocal ? local : rest).push(step.refuse);
+    }
     if (!step.only) continue;
     limits.push(plugin.name);
     only = new Set(only ? step.only.filter((name) => only!.has(name)) : step.only);
@@ -31,14 +41,24 @@ export function prepareFilter(plugins: readonly Plugin[], pod: PodFacts, cluster
     refused: undefined,
     only,
     others: only && `node(s) didn't satisfy plugin(s) [${limits.join(" ")}]`,
-    refusalOf(slot) {
-      for (let i = 0; i < steps.length; i++) {
-        const refusal = steps[i]!(slot);
-        if (refusal) return refusal;
-      }
-      return undefined;
-    },
+    refusalOf: (slot) => firstRefusal(steps, slot),
+    localRefusalOf: (slot) => firstRefusal(local, slot),
+    otherRefusalOf: (slot) => firstRefusal(rest, slot),
   };
+}
+
+function firstRefusal(steps: readonly Refuse[], slot: number): Refusal | undefined {
+  for (let i = 0; i < steps.length; i++) {
+    const refusal = steps[i]!(slot);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+function refusingAll(refused: Refusal): PodFilter {
+  const refusalOf = () => refused;
+  const asked = { refusalOf, localRefusalOf: refusalOf, otherRefusalOf: refusalOf };
+  return { refused, only: undefined, others: undefined, ...asked };
 }
 
 /**

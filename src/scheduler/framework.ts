@@ -55,6 +55,8 @@ export type QueueingHint = (pod: Pod, event: ClusterEvent, table: NodeTable) => 
 /** One concern in choosing a node. */
 export interface Plugin {
   readonly name: string;
+  /** Its filter and its score follow from what the Pod requests and from the node's own row of the table alone. */
+  readonly isLocal?: true;
   /** Why the Pod must not even be tried. */
   gate?(pod: Pod): string | undefined;
   /** undefined: this Pod is not its affair */

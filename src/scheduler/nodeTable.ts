@@ -60,6 +60,8 @@ export class NodeTable {
   #hardTainted = 0;
   #unschedulable = 0;
   readonly terms = new TermCounts();
+  /** goes up with each change of a node's row */
+  rowVersions = new Uint32Array(FIRST);
   scoredCpu = new Float64Array(FIRST);
   scoredMemory = new Float64Array(FIRST);
 
@@ -155,6 +157,7 @@ export class NodeTable {
     for (const [resource, quantity] of Object.entries(node.status.allocatable ?? node.status.capacity ?? {})) {
       this.#column(resource).allocatable[slot] = amount(resource, quantity);
     }
+    this.rowVersions[slot]!++;
   }
 
   removeNode(name: string): void {
@@ -173,6 +176,7 @@ export class NodeTable {
     }
     this.scoredCpu[slot] = 0;
     this.scoredMemory[slot] = 0;
+    this.rowVersions[slot]!++;
   }
 
   /** Counts a Pod on a node; placing it again moves it. */
@@ -226,6 +230,7 @@ export class NodeTable {
     if (facts.hostPorts.length > 0) this.#countPorts(slot, facts.hostPorts, sign);
     if (facts.terms) this.terms.add(slot, facts, sign);
     this.#counters.add(slot, facts, sign);
+    this.rowVersions[slot]!++;
   }
 
   #countPorts(slot: number, wanted: readonly HostPort[], sign: 1 | -1): void {
@@ -280,6 +285,9 @@ export class NodeTable {
     }
     this.scoredCpu = grownFloat64(this.scoredCpu, slots);
     this.scoredMemory = grownFloat64(this.scoredMemory, slots);
+    const versions = this.rowVersions;
+    this.rowVersions = new Uint32Array(this.scoredMemory.length);
+    this.rowVersions.set(versions);
     this.#capacity = this.scoredCpu.length;
   }
 }

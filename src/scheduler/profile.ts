@@ -5,6 +5,7 @@ import type { ExtensionPoint, ProfileConfiguration } from "./config/types.ts";
 import type { CycleProfile } from "./cycle.ts";
 import type { DeviceBinder } from "./devices/binder.ts";
 import type { Plugin, QueueingHint } from "./framework.ts";
+import { LikePods } from "./likePods.ts";
 import { balancedAllocation } from "./plugins/balancedAllocation.ts";
 import { dynamicResources } from "./plugins/dynamicResources.ts";
 import { imageLocality } from "./plugins/imageLocality.ts";
@@ -58,6 +59,7 @@ export function createProfile(configuration: ProfileConfiguration, binders: Bind
     filters: at("filter").flatMap(({ plugin }) => (plugin.filter ? [plugin] : [])),
     scores: at("score").filter(({ plugin }) => plugin.score),
     reserves: at("reserve").flatMap(({ plugin }) => (plugin.reserve ? [plugin] : [])),
+    likePods: new LikePods(),
     preemption: preempts ? (args.DefaultPreemption ?? {}) : undefined,
     hint: (plugin) => known.get(plugin)?.hint,
   };

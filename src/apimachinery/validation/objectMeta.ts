@@ -196,8 +196,12 @@ export function validateManagedFields(entries: readonly ManagedFieldsEntry[], pa
   });
 }
 
+/** Printable ASCII that is short enough: what nearly all managers are called. */
+const PLAIN_MANAGER = /^[ -~]{0,128}$/;
+
 /** Also for the `fieldManager` option of writes. */
 export function validateFieldManager(manager: string, path: FieldPath): FieldError[] {
+  if (PLAIN_MANAGER.test(manager)) return [];
   const errors: FieldError[] = [];
   if (Buffer.byteLength(manager) > MANAGER_LENGTH) errors.push(fieldTooLong(path, manager, MANAGER_LENGTH));
   let position = 0;

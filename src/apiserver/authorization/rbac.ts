@@ -64,7 +64,13 @@ export class RbacAuthorizer implements Authorizer {
       });
     }
   }
+  /** Who may do it whatever the name may do it to this one; only for the others each name is a question of its own. */
   authorize(access: Access): Decision {
+    if (access.name === "") return this.#remembered(access);
+    const toAny = this.#remembered({ ...access, name: "" });
+    return toAny.allowed ? toAny : this.#remembered(access);
+  }
+  #remembered(access: Access): Decision {
     const { user, verb, group, resource, subresource, namespace, name, path } = access;
     const key = `${user.name}\n${user.groups.join("\t")}\n${verb}\n${group}/${resource}/${subresource}\n${namespace}/${name}\n${resource === "" ? path : ""}`;
     let decision = this.#decisions.get(key);

@@ -1,5 +1,5 @@
 import type { Plugin } from "../framework.ts";
-import { CPU_AND_MEMORY, type ResourceWeight, sharesOf } from "./resources.ts";
+import { CPU_AND_MEMORY, type ResourceWeight, type Share, sharesOf } from "./resources.ts";
 
 export interface BalancedAllocationArgs {
   resources?: readonly ResourceWeight[];
@@ -9,9 +9,12 @@ export interface BalancedAllocationArgs {
 export function balancedAllocation({ resources = CPU_AND_MEMORY }: BalancedAllocationArgs): Plugin {
   return {
     name: "NodeResourcesBalancedAllocation",
+    isLocal: true,
     score(pod, { table }) {
       if (!resources.some(({ name }) => (pod.requests.get(name) ?? 0) > 0)) return undefined;
       const shares = sharesOf(pod, table, { resources, floored: false });
+      const [first, second] = shares;
+      if (shares.length === 2) return (slots, out) => pairScores(first!, second!, slots, out);
       const fractions = new Float64Array(shares.length);
       return (slots, out) => {
         for (let i = 0; i < slots.length; i++) {
@@ -26,6 +29,20 @@ export function balancedAllocation({ resources = CPU_AND_MEMORY }: BalancedAlloc
       };
     },
   };
+}
+
+/** What nearly all Pods are asked: two resources, so half of how far their shares lie apart. */
+function pairScores(a: Share, b: Share, slots: Int32Array, out: Float64Array): void {
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i]!;
+    const hasA = a.allocatable[slot]!;
+    const hasB = b.allocatable[slot]!;
+    if (hasA > 0 && hasB > 0) {
+      const usedA = Math.min(1, (a.requested[slot]! + a.wanted) / hasA);
+      const usedB = Math.min(1, (b.requested[slot]! + b.wanted) / hasB);
+      out[i] = Math.trunc((1 - Math.abs(usedA - usedB) / 2) * 100);
+    } else out[i] = 100;
+  }
 }
 
 function deviation(fractions: Float64Array, count: number): number {

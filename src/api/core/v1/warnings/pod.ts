@@ -74,11 +74,15 @@ const UNSUPPORTED: readonly (keyof Volume)[] = [
   "scaleIO",
 ];
 
+const unsupported = new Set<string>(UNSUPPORTED);
+
 function volumeWarnings(volume: Volume, i: number): string[] {
   const { name, configMap, secret, downwardAPI, projected } = volume;
-  const warnings = UNSUPPORTED.filter((source) => volume[source] !== undefined).map(
-    (source) => `${path.child("volumes").index(i).child(source)}: this volume type is not supported any more`,
-  );
+  const warnings: string[] = [];
+  for (const source in volume) {
+    if (!unsupported.has(source) || volume[source as keyof Volume] === undefined) continue;
+    warnings.push(`${path.child("volumes").index(i).child(source)}: this volume type is not supported any more`);
+  }
   const plain = (items: readonly { path: string }[] | undefined) => (items ?? []).map((item) => ({ path: item.path }));
   if (configMap) warnings.push(...overlaps(plain(configMap.items), "ConfigMap", name));
   if (secret) warnings.push(...overlaps(plain(secret.items), "Secret", name));
