@@ -113,6 +113,7 @@ export function kubeletOptions(
     nodeName: flags["hostname-override"],
     nodeIPs: list(flags["node-ip"]),
     rootDirectory: flags["root-dir"],
+    shareMounts: true,
     podLogsDirectory: flags["pod-logs-dir"],
     clusterDNS: list(flags["cluster-dns"]),
     clusterDomain: flags["cluster-domain"],

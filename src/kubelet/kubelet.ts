@@ -1,7 +1,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Pod, Service, type Volume } from "../api/core/v1/index.ts";
+import { type PersistentVolume, Pod, Service, type Volume } from "../api/core/v1/index.ts";
 import { RuntimeClass } from "../api/node/v1/index.ts";
+import { DISK_DRIVER } from "../api/storage/v1/index.ts";
 import { createEventRecorder } from "../client/index.ts";
 import { connectCri } from "../cri/index.ts";
 import { realCgroups } from "./cgroups.ts";
@@ -26,9 +27,13 @@ import { PodWorkers } from "./podWorkers.ts";
 import { Prober } from "./probes/prober.ts";
 import { serveKubelet } from "./server/server.ts";
 import { StatusWriter } from "./statusWriter.ts";
+import { CsiNodes } from "./volumes/csi/csiNodes.ts";
+import { CsiVolumes } from "./volumes/csi/csiVolumes.ts";
+import { DriverRegistry } from "./volumes/csi/registration.ts";
 import { DiskMounts } from "./volumes/diskMounts.ts";
 import { keepFileSystemSizes } from "./volumes/fileSystemSizes.ts";
 import { containerdImageMounter } from "./volumes/imageMounter.ts";
+import { kubeletFolder } from "./volumes/kubeletFolder.ts";
 import { keepLocalVolumes } from "./volumes/localVolumes.ts";
 import { realMounter } from "./volumes/mounter.ts";
 import { PersistentVolumes } from "./volumes/persistentVolumes.ts";
@@ -45,6 +50,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const machine = withCapacity(await readMachine(), options.capacity ?? {});
   await mkdir(options.rootDirectory, { recursive: true });
   await mkdir(options.podLogsDirectory, { recursive: true });
+  if (options.shareMounts) await (options.mounter ?? realMounter).share(options.rootDirectory);
   const stop = new AbortController();
   const life = AbortSignal.any([signal, stop.signal]);
   const cri = options.cri ?? connectCri(options.criEndpoint, { clock: options.clock });
@@ -59,6 +65,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     kubelet.evictor.run(life),
     kubelet.localVolumes(life),
     kubelet.fileSystemSizes(life),
+    kubelet.drivers.run(life),
     rotateLogs({ cri, clock: options.clock, logger: options.logger, cache: kubelet.node.cache }, life),
     collectImages({ cri, clock: options.clock, logger: options.logger, images: kubelet.node.images }, life),
     ...(options.serve === false ? [] : [serveKubelet({ options, node: kubelet.node, workers: kubelet.workers }, life)]),
@@ -102,14 +109,28 @@ function assemble(
   const localVolumes = join(rootDirectory, LOCAL_VOLUMES_DIRECTORY);
   const pluginsDirectory = join(rootDirectory, "plugins");
   const disksChanged = () => reporter.pressuresChanged();
+  const folder = kubeletFolder(rootDirectory);
+  const nodes = new CsiNodes(client, nodeName);
+  const drivers = new DriverRegistry({
+    ...{ clock, logger, nodes, ...folder },
+    directory: join(rootDirectory, "plugins_registry"),
+    changed: () => workers.it?.wakeAll(),
+  });
+  const podsDirectory = join(rootDirectory, "pods");
+  const volumesDirectory = (uid: string) => join(podsDirectory, uid, "volumes");
+  const csi = new CsiVolumes({
+    ...{ client, clock, drivers, tokens, nodeName, pluginsDirectory, podsDirectory, volumesDirectory },
+    changed: disksChanged,
+  });
   const disks = new DiskMounts({ client, clock, mounter, nodeName, pluginsDirectory, changed: disksChanged });
   const persistent = new PersistentVolumes({
     client,
     mounter,
     nodeName,
     disks,
-    podsDirectory: join(rootDirectory, "pods"),
-    volumesDirectory: (uid) => join(node.volumes.podDirectory(uid), "volumes"),
+    csi,
+    podsDirectory,
+    volumesDirectory,
     localVolumes,
   });
   const thresholds = parseThresholds(options.evictionHard ?? DEFAULT_THRESHOLDS);
@@ -138,7 +159,8 @@ function assemble(
     machine,
     thresholds,
     pressures: () => evictor.pressures,
-    volumesInUse: () => disks.inUse,
+    volumesInUse: () => [...disks.inUse, ...csi.inUse],
+    nodes,
     recorder,
     begin: () => enforceAllocatable(options, machine, (limits) => cgroups.bound(limits)),
     changed: () => workers.it?.wakeAll(),
@@ -151,7 +173,7 @@ function assemble(
     cache: new PodCache(cri),
     prober: new Prober({ cri, clock, random, recorder, hostIP: nodeIPs[0]!, changed }),
     images,
-    volumes: new PodVolumes({ rootDirectory, mounter, references, tokens, image, imageMounter, persistent }),
+    volumes: new PodVolumes({ rootDirectory, mounter, references, tokens, image, imageMounter, persistent, folder }),
     volumeMeter: new VolumeMeter({
       clock,
       logger,
@@ -183,7 +205,12 @@ function assemble(
   const keepLocal = (ending: AbortSignal) => keepLocalVolumes(local, ending);
   const recall = () => persistent.recall();
   const running = () => workers.it?.goingOn() ?? [];
+  const isNeeded = () => disks.inUse.length > 0 || csi.isBusy;
+  const enlarge = (volume: PersistentVolume, pod: Pod) => {
+    if (!volume.spec.csi) return undefined;
+    return volume.spec.csi.driver === DISK_DRIVER ? disks.enlarge(volume) : csi.enlarge(volume, pod);
+  };
   const fileSystemSizes = (ending: AbortSignal) =>
-    keepFileSystemSizes({ client, clock, recorder, disks, nodeName, pods: running }, ending);
-  return { node, reporter, evictor, workers: workers.it, localVolumes: keepLocal, fileSystemSizes, recall };
+    keepFileSystemSizes({ client, clock, recorder, nodeName, pods: running, isNeeded, enlarge }, ending);
+  return { drivers, node, reporter, evictor, workers: workers.it, localVolumes: keepLocal, fileSystemSizes, recall };
 }

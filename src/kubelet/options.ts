@@ -28,6 +28,8 @@ export interface KubeletOptions {
   nodeIPs: string[];
   /** volumes, host-local's allocations and what else must outlive a restart */
   rootDirectory: string;
+  /** what drivers mount below the root directory is to be seen in their Pods and others': done by a real kubelet */
+  shareMounts?: boolean;
   podLogsDirectory: string;
   clusterDNS: string[];
   clusterDomain: string;

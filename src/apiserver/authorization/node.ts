@@ -1,4 +1,4 @@
-import { Pod } from "../../api/core/v1/index.ts";
+import { PersistentVolume, Pod } from "../../api/core/v1/index.ts";
 import type { PolicyRule } from "../../api/rbac/v1/index.ts";
 import type { Entry } from "../cache/entry.ts";
 import type { WatchCache } from "../cache/watchCache.ts";
@@ -31,9 +31,11 @@ export class NodeAuthorizer implements Authorizer {
   #rules: readonly PolicyRule[];
   #podsByNode = new Map<string, Map<string, Entry>>();
   #references = new Map<string, Set<string>>();
+  readonly #cache: WatchCache;
 
   constructor(cache: WatchCache, rules: readonly PolicyRule[]) {
     this.#rules = rules;
+    this.#cache = cache;
     cache.of(Pod as never).onChange(({ key, entry, previous }) => {
       this.#forget(key, previous);
       if (entry) this.#learn(entry);
@@ -73,7 +75,19 @@ export class NodeAuthorizer implements Authorizer {
     if (!READS.has(verb)) return deny(`can only read namespaced object of this type`);
     if (name === "" || namespace === "") return deny(`No Object name found`);
     if (this.#refers(node, `${resource}/${namespace}/${name}`)) return ALLOW;
+    if (resource === "secrets" && this.#isOfVolume(node, namespace, name)) return ALLOW;
     return deny(`no relationship found between node '${node}' and this object`);
+  }
+  /** A Secret that the volume behind a claim of a Pod on the node needs. Asked only where nothing else allows it. */
+  #isOfVolume(node: string, namespace: string, name: string): boolean {
+    for (const { object } of this.#cache.of(PersistentVolume as never).current.values()) {
+      const volume = object as PersistentVolume;
+      const { claimRef } = volume.spec;
+      const isNamed = volumeSecrets(volume).some((it) => it?.name === name && it.namespace === namespace);
+      const claim = `persistentvolumeclaims/${claimRef?.namespace}/${claimRef?.name}`;
+      if (isNamed && claimRef && this.#refers(node, claim)) return true;
+    }
+    return false;
   }
   #token({ verb, namespace, name }: Access, node: string): Decision {
     if (verb !== "create") return deny("can only create tokens for individual service accounts");
@@ -91,6 +105,12 @@ export class NodeAuthorizer implements Authorizer {
     }
     return references.has(reference);
   }
+}
+
+function volumeSecrets({ spec }: PersistentVolume): ({ name?: string; namespace?: string } | undefined)[] {
+  const { csi, iscsi, rbd, cephfs, flexVolume } = spec;
+  const ofDriver = [csi?.nodeStageSecretRef, csi?.nodePublishSecretRef, csi?.nodeExpandSecretRef];
+  return [...ofDriver, iscsi?.secretRef, rbd?.secretRef, cephfs?.secretRef, flexVolume?.secretRef];
 }
 
 const LEASE_VERBS = new Set(["get", "create", "update", "patch", "delete"]);

@@ -5,8 +5,8 @@ import { aborted, type EventRecorder } from "../../client/index.ts";
 import type { CriClient, Image, RuntimeCondition } from "../../cri/index.ts";
 import { leastOf, type Pressure, type Signal, type Threshold } from "../eviction/signals.ts";
 import { type KubeletOptions, LOCAL_VOLUMES_DIRECTORY } from "../options.ts";
+import type { CsiNodes } from "../volumes/csi/csiNodes.ts";
 import { writeCniConfiguration } from "./cni.ts";
-import { registerDrivers } from "./csiNode.ts";
 import { diskUsage, type Machine } from "./machine.ts";
 import { becomes, type NodeEvent, nodeEvents } from "./nodeEvents.ts";
 import {
@@ -38,6 +38,7 @@ export interface ReporterParts {
   pressures(): ReadonlySet<Pressure>;
   /** disks that Pods of this node use, which are not to be detached */
   volumesInUse(): readonly string[];
+  nodes: CsiNodes;
   changed(): void;
   recorder: EventRecorder;
   /** what is done once before the node registers; answers what there is to tell of it */
@@ -55,6 +56,7 @@ export class NodeReporter {
   readonly #thresholds: readonly Threshold[];
   readonly #pressures: () => ReadonlySet<Pressure>;
   readonly #volumesInUse: () => readonly string[];
+  readonly #nodes: CsiNodes;
   /** told whenever the runtime or the network became ready or ceased to be */
   readonly #changed: () => void;
   readonly #recorder: EventRecorder;
@@ -77,6 +79,7 @@ export class NodeReporter {
     this.#thresholds = parts.thresholds;
     this.#pressures = parts.pressures;
     this.#volumesInUse = parts.volumesInUse;
+    this.#nodes = parts.nodes;
     this.#changed = parts.changed;
     this.#recorder = parts.recorder;
     this.#begin = parts.begin;
@@ -154,7 +157,7 @@ export class NodeReporter {
       try {
         await this.#take(await this.#createOrAdopt(newNode(identity, await this.#status(undefined)), identity));
         this.#reportedAt = clock.now();
-        await registerDrivers(this.#options.client, this.#node!);
+        await this.#nodes.register(this.#node!);
         return;
       } catch (error) {
         if (!signal.aborted) logger.warn("node could not be registered", { error });

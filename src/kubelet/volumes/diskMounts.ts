@@ -2,21 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { PersistentVolume } from "../../api/core/v1/index.ts";
-import {
-  attachmentName,
-  DEVICE_PATH,
-  DISK_DRIVER,
-  uniqueVolumeName,
-  VolumeAttachment,
-} from "../../api/storage/v1/index.ts";
-import { isNotFound } from "../../apimachinery/status.ts";
+import { DEVICE_PATH, DISK_DRIVER, uniqueVolumeName } from "../../api/storage/v1/index.ts";
 import type { Client } from "../../client/client.ts";
 import type { Clock } from "../../util/clock.ts";
+import { attached } from "./attachment.ts";
 import type { Mounter } from "./mounter.ts";
-import { MountFailure } from "./mountFailure.ts";
-
-const LOOK_AGAIN = 300;
-const LONGEST_WAIT = 30_000;
 
 export interface DiskMountsOptions {
   client: Client;
@@ -83,19 +73,9 @@ export class DiskMounts {
   }
 
   async #attached(volume: string, handle: string): Promise<string> {
-    const { client, clock, nodeName } = this.#options;
-    const name = attachmentName({ handle, driver: DISK_DRIVER, node: nodeName });
-    for (let waited = 0; waited < LONGEST_WAIT; waited += LOOK_AGAIN) {
-      const found = await client.get(VolumeAttachment, { name }).catch((error) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      });
-      const device = found?.status.attached && !found.metadata.deletionTimestamp && found.status.attachmentMetadata;
-      if (device) return device[DEVICE_PATH]!;
-      await clock.sleep(LOOK_AGAIN);
-    }
-    const why = `watcher timed out waiting for volume attachment ${name}`;
-    throw new MountFailure(`MountVolume.WaitForAttach failed for volume "${volume}" : ${why}`);
+    const { nodeName: node } = this.#options;
+    const told = await attached({ driver: DISK_DRIVER, handle, volume, node }, this.#options);
+    return told[DEVICE_PATH]!;
   }
 
   /** One after the other for each disk. */

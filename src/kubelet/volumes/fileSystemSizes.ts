@@ -1,9 +1,7 @@
 import { PersistentVolume, PersistentVolumeClaim, type Pod, type Volume } from "../../api/core/v1/index.ts";
-import { DISK_DRIVER } from "../../api/storage/v1/index.ts";
 import type { Client, EventRecorder } from "../../client/index.ts";
 import type { Clock } from "../../util/clock.ts";
 import { claimNameOf } from "./claims.ts";
-import type { DiskMounts } from "./diskMounts.ts";
 
 const LOOK_EVERY = 5000;
 const REST = 120_000;
@@ -14,7 +12,10 @@ export interface FileSystemSizesOptions {
   client: Client;
   clock: Clock;
   recorder: EventRecorder;
-  disks: DiskMounts;
+  /** whether anything is in use here that may grow */
+  isNeeded(): boolean;
+  /** makes what is on a volume of a Pod as large as the volume; undefined when it is none that grows */
+  enlarge(volume: PersistentVolume, pod: Pod): Promise<void> | undefined;
   nodeName: string;
   /** Pods whose containers run here */
   pods(): readonly Pod[];
@@ -22,13 +23,12 @@ export interface FileSystemSizesOptions {
 
 /** Enlarges file systems whose disks have become larger while they are in use, and says so in their claims. */
 export async function keepFileSystemSizes(options: FileSystemSizesOptions, signal: AbortSignal): Promise<void> {
-  const { clock, recorder, disks, nodeName, pods } = options;
+  const { clock, recorder, nodeName, pods } = options;
   /** by Pod and volume: until when nothing is tried again */
   const rests = new Map<string, number>();
   while (!signal.aborted) {
     await clock.pause(LOOK_EVERY, signal);
-    // only claims of disks are looked at, and only while there are any
-    if (signal.aborted || disks.inUse.length === 0) continue;
+    if (signal.aborted || !options.isNeeded()) continue;
     for (const pod of pods()) {
       for (const volume of pod.spec.volumes ?? []) {
         if (claimNameOf(pod, volume) === undefined) continue;
@@ -46,13 +46,14 @@ export async function keepFileSystemSizes(options: FileSystemSizesOptions, signa
 }
 
 async function look(pod: Pod, volume: Volume, options: FileSystemSizesOptions): Promise<void> {
-  const { client, recorder, disks, nodeName } = options;
+  const { client, recorder, nodeName } = options;
   const key = { namespace: pod.metadata.namespace, name: claimNameOf(pod, volume)! };
   const claim = await client.get(PersistentVolumeClaim, key);
   if (!claim.status.conditions?.some(({ type, status }) => type === PENDING && status === "True")) return;
   const found = await client.get(PersistentVolume, { name: claim.spec.volumeName ?? "" });
-  if (found.spec.csi?.driver !== DISK_DRIVER) return;
-  await disks.enlarge(found);
+  const enlarged = options.enlarge(found, pod);
+  if (!enlarged) return;
+  await enlarged;
   const { storage: _, ...others } = claim.status.allocatedResourceStatuses ?? {};
   const status = {
     ...claim.status,

@@ -22,6 +22,8 @@ export interface Mounter {
   format(device: string, type: string): Promise<void>;
   /** Makes the file system that is mounted from a device as large as the device. */
   enlarge(device: string, mounted: string, type: string): Promise<void>;
+  /** Makes what is mounted below a folder later on appear in all mount namespaces that have it; at best before. */
+  share(path: string): Promise<void>;
   /** Unmounts at once, or fails: nobody writes there afterwards. */
   unmountNow(path: string): Promise<void>;
   /** Unmounts everything at or below `path`, deepest first. */
@@ -105,6 +107,15 @@ export const realMounter: Mounter = {
     if (type === "xfs") await run("xfs_growfs", [mounted]);
     else await run("resize2fs", [device]);
   },
+  async share(path) {
+    const points = await mountsBelow(path);
+    if (!points.includes(path)) {
+      // over mounts that are there this would hide them: they stay as they are until the machine starts anew
+      if (points.length > 0) return;
+      await run("mount", ["--bind", path, path]);
+    }
+    await run("mount", ["--make-shared", path]);
+  },
   async unmountNow(path) {
     for (const point of await mountsBelow(path)) await run("umount", [point]);
   },
@@ -121,6 +132,7 @@ export const pretendMounter: Mounter = {
   async mount() {},
   async format() {},
   async enlarge() {},
+  async share() {},
   async unmountNow() {},
   async unmountAll() {},
 };

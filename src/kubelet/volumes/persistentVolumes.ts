@@ -1,9 +1,10 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { PersistentVolume, PersistentVolumeSource, Pod, Volume } from "../../api/core/v1/index.ts";
+import type { PersistentVolume, Pod, Volume } from "../../api/core/v1/index.ts";
 import { DISK_DRIVER, LOCAL_PROVISIONER } from "../../api/storage/v1/index.ts";
 import type { Client } from "../../client/client.ts";
 import { type ClaimedVolume, readClaim } from "./claims.ts";
+import type { CsiVolumes } from "./csi/csiVolumes.ts";
 import type { DiskMounts } from "./diskMounts.ts";
 import { prepareHostPath } from "./hostPath.ts";
 import type { Mounter } from "./mounter.ts";
@@ -21,6 +22,8 @@ export interface PersistentVolumesOptions {
   volumesDirectory(podUid: string): string;
   /** disks that the control plane attaches */
   disks: DiskMounts;
+  /** volumes of CSI drivers */
+  csi: CsiVolumes;
   /** the folder of all Pods' folders */
   podsDirectory: string;
   /** where this node keeps the volumes of the default class */
@@ -36,6 +39,8 @@ export interface ReadyVolume {
   isDevice: boolean;
   /** how full it is, where that can be told */
   usage?(): Promise<VolumeUsage>;
+  /** brings it up to date; answers the instant at which that is due again */
+  refresh?(): Promise<number>;
 }
 
 /** What a later kubelet must know of a volume even when its Pod is gone from the API. */
@@ -69,21 +74,37 @@ export class PersistentVolumes {
     for (const [volume, uid] of this.#single) if (uid === podUid) this.#single.delete(volume);
   }
 
-  /** Once for each Pod: what is ready stays so until the Pod is gone. */
-  async prepare(pod: Pod, volume: Volume): Promise<void> {
+  /**
+   * Once for each Pod: what is ready stays so until the Pod is gone, and is refreshed where its driver wants that.
+   * Answers the instant at which that is due again.
+   */
+  async prepare(pod: Pod, volume: Volume): Promise<number | undefined> {
+    const ready = this.get(pod.metadata.uid!, volume.name);
+    if (!ready) await this.#begin(pod, volume);
+    return this.get(pod.metadata.uid!, volume.name)?.refresh?.();
+  }
+
+  async #begin(pod: Pod, volume: Volume): Promise<void> {
     const uid = pod.metadata.uid!;
-    if (this.get(uid, volume.name)) return;
+    if (volume.csi) {
+      const { path, usage, refresh } = await this.#options.csi.bringInline(pod, volume);
+      const readOnly = volume.csi.readOnly === true;
+      return this.#add(uid, volume.name, { name: volume.name, path, usage, refresh, readOnly, isDevice: false });
+    }
     const claimed = await readClaim(this.#options.client, pod, volume, this.#options.nodeName);
     this.#takeAlone(pod, claimed);
     const name = claimed.volume.metadata.name!;
     try {
       const ready = await this.#bring(pod, claimed);
       await this.#own(pod, claimed, ready);
-      const all = this.#ready.get(uid) ?? new Map<string, ReadyVolume>();
-      this.#ready.set(uid, all.set(volume.name, ready));
+      this.#add(uid, volume.name, ready);
     } catch (error) {
       throw MountFailure.of(name, error);
     }
+  }
+  #add(uid: string, name: string, ready: ReadyVolume): void {
+    const all = this.#ready.get(uid) ?? new Map<string, ReadyVolume>();
+    this.#ready.set(uid, all.set(name, ready));
   }
 
   /** A claim for one Pod is not given to a second, however that came to this node. */
@@ -108,8 +129,13 @@ export class PersistentVolumes {
   release(disk: string): Promise<void> {
     return this.#options.disks.release(disk);
   }
+  /** Has drivers undo what they did for a Pod. Call it while its folder is there. */
+  releaseDriven(podUid: string): Promise<void> {
+    return this.#options.csi.release(podUid);
+  }
   /** What the kubelet before this one has left mounted is in use until its Pods are gone. */
   async recall(): Promise<void> {
+    await this.#options.csi.recall();
     for (const uid of await readdir(this.#options.podsDirectory).catch(() => [])) {
       for (const disk of await this.#remembered(uid)) this.#options.disks.use(disk);
     }
@@ -138,14 +164,15 @@ export class PersistentVolumes {
     const isDevice = volume.spec.volumeMode === "Block";
     const known = await read(join(this.#memory(pod.metadata.uid!), volume.metadata.name!, "vol_data.json"));
     if (!known) await this.#remember(pod, claimed, false);
-    const path = await this.#path(pod, volume);
+    const driven = isDriven(volume) ? await this.#options.csi.bring(pod, claimed) : undefined;
+    const path = driven?.path ?? (await this.#path(pod, volume));
     if (isDevice && !(await stat(path)).isBlockDevice()) throw new Error(`${path} is not a block device`);
     return {
       name: volume.metadata.name!,
       path,
       isDevice,
       readOnly: claimed.readOnly || isForReading(volume),
-      usage: isDevice ? undefined : usageOf(volume, path),
+      ...(driven ?? (isDevice ? {} : { usage: usageOf(volume, path) })),
     };
   }
 
@@ -169,7 +196,7 @@ export class PersistentVolumes {
       return target;
     }
     if (spec.csi?.driver === DISK_DRIVER) return this.#options.disks.bring({ metadata, spec } as PersistentVolume);
-    throw unsupported(name, spec);
+    throw MountFailure.of(name, new Error("no volume plugin matched"));
   }
 
   /** Open to all users of the Pod's containers, as a disk that was just formatted would not be. */
@@ -189,8 +216,8 @@ export class PersistentVolumes {
     if ((await read(join(this.#memory(pod.metadata.uid!), name, "vol_data.json")))?.owned) return;
     const { spec } = claimed.volume;
     const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {};
-    // folders of the host belong to the host, and a server's files to the server
-    const isOurs = spec.local !== undefined || spec.csi !== undefined;
+    // folders of the host belong to the host, a server's files to the server, a driver's to whom the driver says
+    const isOurs = spec.local !== undefined || spec.csi?.driver === DISK_DRIVER;
     if (fsGroup !== undefined && isOurs && !isDevice && !readOnly) {
       await giveToGroup(path, fsGroup, { policy: fsGroupChangePolicy });
     }
@@ -214,11 +241,5 @@ function usageOf({ metadata, spec }: PersistentVolume, path: string): (() => Pro
 const isForReading = ({ spec }: PersistentVolume): boolean =>
   spec.nfs?.readOnly === true || (spec.accessModes?.every((mode) => mode === "ReadOnlyMany") ?? false);
 
-function unsupported(name: string, spec: PersistentVolumeSource): MountFailure {
-  if (spec.csi) {
-    const why = `driver name ${spec.csi.driver} not found in the list of registered CSI drivers`;
-    const text = "kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient";
-    return new MountFailure(`MountVolume.MountDevice failed for volume "${name}" : ${text}: ${why}`);
-  }
-  return MountFailure.of(name, new Error("no volume plugin matched"));
-}
+/** Served by a driver of its own, which the kubelet has to ask. */
+const isDriven = ({ spec }: PersistentVolume): boolean => spec.csi !== undefined && spec.csi.driver !== DISK_DRIVER;

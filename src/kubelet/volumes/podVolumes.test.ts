@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Container, Pod, Volume } from "../../api/core/v1/index.ts";
 import { ConfigError } from "../pod/environment.ts";
+import { kubeletFolder } from "./kubeletFolder.ts";
 import { pretendMounter } from "./mounter.ts";
 import type { PersistentVolumes } from "./persistentVolumes.ts";
 import { PodVolumes } from "./podVolumes.ts";
@@ -28,7 +29,13 @@ async function volumes(t: TestContext) {
     mounter: pretendMounter,
     references: { follow: async () => {}, unfollow() {} } as unknown as References,
     tokens: { prepare: async () => undefined, forget() {} } as unknown as Tokens,
-    persistent: { get: () => undefined, forget() {}, disksOf: async () => [] } as unknown as PersistentVolumes,
+    persistent: {
+      get: () => undefined,
+      forget() {},
+      disksOf: async () => [],
+      async releaseDriven() {},
+    } as unknown as PersistentVolumes,
+    folder: kubeletFolder(rootDirectory),
     image: async (_, { image }) => `sha256:of-${image!.reference}`,
     imageMounter: {
       async mount(image, target) {

@@ -9,6 +9,7 @@ import { writeAtomically } from "./atomicWriter.ts";
 import { claimNameOf } from "./claims.ts";
 import { prepareHostPath } from "./hostPath.ts";
 import type { ImageMounter } from "./imageMounter.ts";
+import type { KubeletFolder } from "./kubeletFolder.ts";
 import { type Mounter, mountsBelow } from "./mounter.ts";
 import { MountFailure } from "./mountFailure.ts";
 import { VolumeError, volumePayload } from "./payload.ts";
@@ -26,6 +27,7 @@ export interface PodVolumesOptions {
   image(pod: Pod, volume: Volume): Promise<string>;
   imageMounter: ImageMounter;
   persistent: PersistentVolumes;
+  folder: KubeletFolder;
 }
 
 /** The folders behind pods' volumes, under `<root>/pods/<uid>/volumes`. */
@@ -42,7 +44,7 @@ export class PodVolumes {
 
   /** The folder (or file) on this machine behind a volume. */
   source(pod: Pod, volume: Volume): string {
-    if (volume.hostPath) return volume.hostPath.path;
+    if (volume.hostPath) return this.#options.folder.onMachine(volume.hostPath.path);
     const ready = this.#options.persistent.get(pod.metadata.uid!, volume.name);
     if (ready) return ready.path;
     return join(this.podDirectory(pod.metadata.uid!), "volumes", `kubernetes.io~${pluginOf(volume)}`, volume.name);
@@ -59,8 +61,9 @@ export class PodVolumes {
       const volume = (pod.spec.volumes ?? []).find((it) => it.projected?.sources?.some((s) => s.serviceAccountToken));
       throw MountFailure.of(volume?.name ?? "", new Error(`failed to fetch token: ${messageOf(error)}`));
     });
-    await Promise.all((pod.spec.volumes ?? []).map((volume) => this.#prepareOne(pod, volume, facts)));
-    return renewAt;
+    const due = await Promise.all((pod.spec.volumes ?? []).map((volume) => this.#prepareOne(pod, volume, facts)));
+    const times = [renewAt, ...due].filter((it) => it !== undefined);
+    return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   /** Unmounts and removes everything of a pod. */
@@ -75,6 +78,9 @@ export class PodVolumes {
     for (const name of await readdir(images).catch(() => [])) {
       await this.#options.imageMounter.unmount(join(images, name)).catch(() => {}); // unmounted below at the latest
     }
+    // parts of a driver's volumes first, then the volumes, by their drivers
+    await this.#options.mounter.unmountAll(join(directory, "volume-subpaths"));
+    await persistent.releaseDriven(uid);
     await this.#options.mounter.unmountAll(directory);
     // what is mounted is not ours to remove
     const [left] = await mountsBelow(directory);
@@ -83,20 +89,21 @@ export class PodVolumes {
     await rm(directory, { recursive: true, force: true });
   }
 
-  async #prepareOne(pod: Pod, volume: Volume, facts: NodeFacts): Promise<void> {
+  async #prepareOne(pod: Pod, volume: Volume, facts: NodeFacts): Promise<number | undefined> {
     try {
       if (volume.image) await this.#image(pod, volume);
-      else if (volume.hostPath) await prepareHostPath(volume.hostPath.path, volume.hostPath.type);
+      else if (volume.hostPath) await prepareHostPath(this.source(pod, volume), volume.hostPath.type);
       else if (volume.emptyDir) await this.#emptyDir(pod, volume, facts);
       else if (volume.configMap || volume.secret || volume.projected || volume.downwardAPI) {
         await this.#content(pod, volume, facts);
-      } else if (claimNameOf(pod, volume) !== undefined) await this.#options.persistent.prepare(pod, volume);
-      else if (volume.csi) throw new VolumeError(noDriver(volume.csi.driver));
-      else if (volume.nfs) await this.#nfs(pod, volume);
+      } else if (volume.csi || claimNameOf(pod, volume) !== undefined) {
+        return await this.#options.persistent.prepare(pod, volume);
+      } else if (volume.nfs) await this.#nfs(pod, volume);
       else throw new VolumeError(`volume type ${pluginOf(volume)} is not supported on this node`);
     } catch (error) {
       throw MountFailure.of(volume.name, error);
     }
+    return undefined;
   }
 
   async #emptyDir(pod: Pod, volume: Volume, facts: NodeFacts): Promise<void> {
@@ -202,9 +209,6 @@ function volumeNamed(pod: Pod, name: string): Volume {
   if (!volume) throw new ConfigError(`volume ${name} is not declared in the pod`);
   return volume;
 }
-
-const noDriver = (name: string): string =>
-  `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${name} not found in the list of registered CSI drivers`;
 
 const PROPAGATION: Readonly<Record<string, NonNullable<Mount["propagation"]>>> = {
   None: "PROPAGATION_PRIVATE",

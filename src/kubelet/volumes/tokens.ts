@@ -30,9 +30,16 @@ export class Tokens {
   }
 
   get(pod: Pod, wish: TokenWish): string {
+    return this.#prepared(pod, wish).token;
+  }
+  /** the instant at which it is no longer good */
+  expiry(pod: Pod, wish: TokenWish): number {
+    return this.#prepared(pod, wish).expires;
+  }
+  #prepared(pod: Pod, wish: TokenWish): Token {
     const token = this.#tokens.get(keyOf(pod, wish));
     if (!token) throw new Error("a token was used before it was prepared");
-    return token.token;
+    return token;
   }
 
   forget(podUid: string): void {

@@ -37,6 +37,8 @@ const CODES = [
   "UNAUTHENTICATED",
 ] as const;
 export type GrpcCode = (typeof CODES)[number];
+/** As it stands on the wire. */
+export const numberOf = (code: GrpcCode): number => CODES.indexOf(code);
 
 /** One method of a service: "/runtime.v1.RuntimeService/Version", say. */
 export interface Method<Request, Response> {
