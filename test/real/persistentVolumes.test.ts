@@ -6,6 +6,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from "../../src/api/core/v1/index.ts";
+import type { CSINode } from "../../src/api/storage/v1/index.ts";
+import { clusterPaths } from "../../src/cluster/layout.ts";
+import { TestDriver } from "../../src/kubelet/volumes/csi/testDriver.ts";
 import { container, type Json, PodCluster, pod } from "./podFixture.ts";
 import { cannotRun, until } from "./realCluster.ts";
 
@@ -42,6 +45,11 @@ describe("volumes of claims", { skip }, () => {
       `/api/v1/persistentvolumes/${(await claimed(name)).spec.volumeName}`,
     )) as unknown as PersistentVolume;
   const volumes = async () => (await at.cluster.json<{ items: PersistentVolume[] }>("get", "pv")).items;
+  /** the host's own node first */
+  const nodeNames = async () =>
+    (await at.cluster.json<{ items: { metadata: { name: string } }[] }>("get", "nodes")).items
+      .map(({ metadata }) => metadata.name)
+      .sort((a, b) => Number(a.startsWith("node-")) - Number(b.startsWith("node-")));
   const gone = () => until("no volumes", async () => (await volumes()).length === 0, 60_000);
   const remove = (...pods: string[]) => at.cluster.kubectl("delete", "pod", ...pods, "--grace-period=1");
 
@@ -167,12 +175,92 @@ describe("volumes of claims", { skip }, () => {
     assert.ok(existsSync(join(folder, "file")), "what was there before stays");
   });
 
+  test("a CSI driver serves claims and Pods of its node, also across a restart of the kubelet, and goes", async () => {
+    const name = "folders.example.com";
+    const rootDirectory = clusterPaths(at.cluster.name).kubelet;
+    const data = join(at.cluster.scratch, "driver");
+    const [host] = (await nodeNames()).filter((it) => !it.startsWith("node-"));
+    const driver = new TestDriver({
+      ...{ name, rootDirectory, data, nodeId: "here", seenRoot: "/var/lib/kubelet" },
+      capabilities: ["STAGE_UNSTAGE_VOLUME", "GET_VOLUME_STATS"],
+    });
+    const known = async () => {
+      const { spec } = await at.cluster.json<CSINode>("get", "csinode", host!);
+      return spec.drivers.some((it) => it.name === name);
+    };
+    await driver.start();
+    try {
+      await until("the driver", known);
+      const about = { attachRequired: false, volumeLifecycleModes: ["Persistent", "Ephemeral"] };
+      const storage = "/apis/storage.k8s.io/v1";
+      const object = { apiVersion: "storage.k8s.io/v1", kind: "CSIDriver", metadata: { name }, spec: about };
+      await at.request("POST", `${storage}/csidrivers`, object);
+      await at.request("POST", "/api/v1/persistentvolumes", {
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: { name: "driven" },
+        spec: {
+          ...{ capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], storageClassName: "by-hand" },
+          csi: { driver: name, volumeHandle: "vol-1" },
+        },
+      });
+      await at.create(claim("driven", { storageClassName: "by-hand", volumeName: "driven" }));
+      const volumeMounts = ["data", "own"].map((it) => ({ name: it, mountPath: `/${it}` }));
+      const volumes = [mounted("driven"), { name: "own", csi: { driver: name } }];
+      await at.create(pod("driven", { nodeName: host, containers: [sleeper({ volumeMounts })], volumes }));
+      const before = await at.podWhen("driven", isRunning);
+      await at.sh("driven", "echo by the driver > /data/file; echo mine > /own/file");
+      assert.equal(readFileSync(join(data, "vol-1", "file"), "utf8"), "by the driver\n");
+      const summary = await at.request("GET", `/api/v1/nodes/${host}/proxy/stats/summary`);
+      assert.match(JSON.stringify(summary), /"pvcRef":{"name":"driven","namespace":"default"},"capacityBytes":1000,/);
+
+      const { pid } = await at.cluster.component("node");
+      driver.told = undefined;
+      process.kill(pid, "SIGKILL");
+      await until("registered again", async () => driver.told?.pluginRegistered);
+      const read = () => at.sh("driven", "cat /data/file").catch(() => ""); // not yet listening
+      await until("the kubelet", async () => (await read()) === "by the driver");
+      assert.deepEqual((await at.pod("driven")).status.containerStatuses?.[0]?.restartCount, 0);
+      assert.equal((await at.pod("driven")).metadata.uid, before.metadata.uid);
+      await remove("driven");
+      const last = driver.trace.slice(-3).map((it) => it.split(" ")[0]!);
+      assert.deepEqual(last.toSorted(), ["NodeUnpublishVolume", "NodeUnpublishVolume", "NodeUnstageVolume"]);
+      assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(`${at.cluster.name}/.*~csi`));
+      assert.equal(readFileSync(join(data, "vol-1", "file"), "utf8"), "by the driver\n");
+    } finally {
+      await driver.stop();
+    }
+    await until("the driver is forgotten", async () => !(await known()));
+    await at.cluster.kubectl("delete", "pvc/driven", "pv/driven", `csidriver/${name}`);
+  });
+
+  test("what a Pod mounts in the kubelet's folder appears on its node, and in Pods that ask to see it", async () => {
+    const path = "/var/lib/kubelet/plugins/shared";
+    const shared = [{ name: "shared", hostPath: { path, type: "DirectoryOrCreate" } }];
+    const mounting = (mountPropagation: string) => ({
+      volumeMounts: [{ name: "shared", mountPath: "/shared", mountPropagation }],
+      securityContext: { privileged: true },
+    });
+    for (const nodeName of await nodeNames()) {
+      const containers = (way: string) => [sleeper(mounting(way))];
+      await at.create(
+        pod(`gives-${nodeName}`, { nodeName, containers: containers("Bidirectional"), volumes: shared }),
+        pod(`sees-${nodeName}`, { nodeName, containers: containers("HostToContainer"), volumes: shared }),
+      );
+      for (const it of ["gives", "sees"]) await at.podWhen(`${it}-${nodeName}`, isRunning);
+      const script = "mkdir -p /shared/disk; mount -t tmpfs none /shared/disk; echo there > /shared/disk/file";
+      await at.sh(`gives-${nodeName}`, script);
+      assert.equal(await at.sh(`sees-${nodeName}`, "cat /shared/disk/file"), "there");
+      await at.sh(`gives-${nodeName}`, "busybox umount /shared/disk");
+      assert.equal(await at.sh(`sees-${nodeName}`, "ls /shared/disk"), "");
+      await remove(`gives-${nodeName}`, `sees-${nodeName}`);
+    }
+  });
+
   test("a disk follows its Pods between machines, one at a time, and grows", async () => {
     await at.create(claim("disk", { storageClassName: "network" }));
     await until("the disk", async () => (await claimed("disk")).status.phase === "Bound");
-    const [host, other] = (await at.cluster.json<{ items: { metadata: { name: string } }[] }>("get", "nodes")).items
-      .map(({ metadata }) => metadata.name)
-      .sort((a, b) => Number(a.startsWith("node-")) - Number(b.startsWith("node-")));
+    const [host, other] = await nodeNames();
     await at.create(pod("here", { nodeName: host, containers: [sleeper()], volumes: [mounted("disk")] }));
     await at.podWhen("here", isRunning);
     await at.sh("here", "echo written on the first > /data/file");

@@ -45,6 +45,20 @@ export async function mountsBelow(path: string): Promise<string[]> {
   return points.filter((point) => point === path || point.startsWith(`${path}/`)).reverse();
 }
 
+/** Whether what is mounted below `path` appears elsewhere, by the mount that it is on: the last one listed wins. */
+export function isShared(mountinfo: string, path: string): boolean {
+  let [deepest, shared] = ["", false];
+  for (const line of mountinfo.split("\n")) {
+    const [, , , , point = "", , ...tags] = line.split(" ");
+    const name = unescapeOctal(point);
+    const holds = name === "/" || path === name || path.startsWith(`${name}/`);
+    if (name === "" || !holds || name.length < deepest.length) continue;
+    deepest = name;
+    shared = tags.slice(0, tags.indexOf("-")).some((tag) => tag.startsWith("shared:"));
+  }
+  return shared;
+}
+
 const unescapeOctal = (text: string) =>
   text.replace(/\\(\d{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 
@@ -108,6 +122,8 @@ export const realMounter: Mounter = {
     else await run("resize2fs", [device]);
   },
   async share(path) {
+    // bound onto itself, it would be its own peer there, and all below be mounted twice
+    if (isShared(await readFile("/proc/self/mountinfo", "utf8"), await realpath(path))) return;
     const points = await mountsBelow(path);
     if (!points.includes(path)) {
       // over mounts that are there this would hide them: they stay as they are until the machine starts anew

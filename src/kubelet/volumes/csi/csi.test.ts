@@ -200,6 +200,20 @@ test("a volume of a Pod's own is published only by a driver that says it can, wi
   assert.equal(driver.trace.length, 2, "published again");
 });
 
+test("has a file system grow, by drivers that do that", async (t) => {
+  for (const [capabilities, asked] of [
+    [["EXPAND_VOLUME"], ["NodeExpandVolume vol-1"]],
+    [[], []],
+  ] as [NodeCapability[], string[]][]) {
+    const { csi, drivers, driver } = await machine(t, capabilities);
+    await drivers.look();
+    await csi.enlarge(claimed({}, { capacity: { storage: "2Gi" } }).volume, podNamed("u1"));
+    assert.deepEqual(driver.trace, asked);
+    const { capacityRange } = driver.last.NodeExpandVolume ?? { capacityRange: { requiredBytes: 2 * 1024 ** 3 } };
+    assert.equal((capacityRange as { requiredBytes: number }).requiredBytes, 2 * 1024 ** 3);
+  }
+});
+
 test("a driver that knows the kubelet's folder by its customary name is told paths by it", async (t) => {
   const { csi, drivers, driver, declare, root } = await machine(t, [], { seenRoot: "/var/lib/kubelet" });
   await drivers.look();
