@@ -1,9 +1,9 @@
 import { parseDuration } from "../cli/print.ts";
-import { type AutoscalerOptions, runClusterAutoscaler } from "../cloud/autoscaler/index.ts";
+import { type AutoscalerOptions, expanderNames, isExpander, runClusterAutoscaler } from "../cloud/autoscaler/index.ts";
 import type { NodeGroups } from "../cloud/index.ts";
 import { Rehearsal } from "../scheduler/index.ts";
 import { CLOUD_FLAGS, linodeOf } from "./cloud.ts";
-import { FlagError, type FlagValues } from "./flags.ts";
+import { FlagError, type FlagValues, list } from "./flags.ts";
 import { LEADER_FLAGS } from "./leading.ts";
 import { localNodeGroups } from "./localNodeGroup.ts";
 import { type ProcessContext, processCommand, runTogether } from "./process.ts";
@@ -17,6 +17,10 @@ const FLAGS = {
   "cloud-config": CLOUD_FLAGS["cloud-config"],
   "cluster-name": { description: "name of the cluster on this host, for --cloud-provider=local" },
   nodes: { description: "fewest and most nodes that it makes, as min:max, for --cloud-provider=local" },
+  expander: {
+    description: `which group grows, one after the other: ${expanderNames}`,
+    default: "most-pods,least-waste",
+  },
   "scan-interval": { description: "between two looks", default: "10s" },
   "scale-down-enabled": { description: "whether nodes are given back", default: "true" },
   "scale-down-unneeded-time": { description: "how long a node must be idle before it goes", default: "10m" },
@@ -79,7 +83,12 @@ function nodeGroupsOf(flags: Values, context: ProcessContext): (connected: Conne
 }
 
 function optionsOf(flags: Values): Partial<AutoscalerOptions> {
+  const expanders = list(flags.expander).map((name) => {
+    if (!isExpander(name)) throw new FlagError(`--expander: there is no ${name}; there are ${expanderNames}`);
+    return name;
+  });
   return {
+    expanders,
     scanInterval: milliseconds(flags, "scan-interval"),
     scaleDown: yes(flags, "scale-down-enabled"),
     unneededTime: milliseconds(flags, "scale-down-unneeded-time"),

@@ -195,6 +195,23 @@ test("idle nodes go after their time, drained; others and the minimum stay", asy
   );
 });
 
+test("idle nodes say that they may go, and no longer when they are needed", async (t) => {
+  const { cluster } = await scaled(t);
+  const marked = async () =>
+    (await cluster.list(Node)).filter(({ spec }) =>
+      spec.taints?.some((it) => it.key === "DeletionCandidateOfClusterAutoscaler" && it.effect === "PreferNoSchedule"),
+    ).length;
+  await cluster.apply(asking("web", 4, "3"));
+  await cluster.advance("2m");
+  assert.equal(await marked(), 0);
+  await cluster.apply(asking("web", 1, "3"));
+  await cluster.advance("15s");
+  assert.ok((await marked()) >= 2);
+  await cluster.apply(asking("web", 4, "3"));
+  await cluster.advance("15s");
+  assert.equal(await marked(), 0);
+});
+
 test("Pods move where there is room, as their budget allows", async (t) => {
   const { cluster, groups } = await scaled(t);
   await cluster.apply(asking("big", 1, "3500m"), asking("web", 3, "1", {}, { annotations: {} }));

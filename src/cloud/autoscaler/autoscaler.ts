@@ -9,7 +9,7 @@ import { NodeLeaver } from "./nodeLeaver.ts";
 import { type AutoscalerOptions, DEFAULTS } from "./options.ts";
 import { clusterCounts, isHealthy } from "./readiness.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import { planScaleDown } from "./scaleDown.ts";
+import { planScaleDown, type ScaleDownPlan } from "./scaleDown.ts";
 import { type Growth, planScaleUp, type ScaleUpPlan } from "./scaleUp.ts";
 import { setStage } from "./stage.ts";
 import { type Memory, NOTHING, type Seen } from "./state.ts";
@@ -77,7 +77,7 @@ class ClusterAutoscaler {
     const { up, down } = this.#plan(seen);
     this.#memory = { ...this.#memory, awaited: up.awaited, unneeded: down.unneeded };
     const isSafe = isHealthy(clusterCounts(seen, up.awaited, this.#options), this.#options);
-    if (isSafe) await this.#act(up, down.leaving);
+    if (isSafe) await this.#act(up, down);
     else this.#status.event("Warning", "ClusterUnhealthy", "Cluster is unhealthy");
     await this.#tell(seen);
     return isSafe && down.leaving.length > 0;
@@ -108,10 +108,12 @@ class ClusterAutoscaler {
     }
   }
 
-  async #act(up: ScaleUpPlan, leaving: Parameters<NodeLeaver["take"]>[0]): Promise<void> {
+  async #act(up: ScaleUpPlan, { leaving, candidates }: ScaleDownPlan): Promise<void> {
     this.#sayHelpless(up.helpless);
     for (const { group, name } of up.lost) await this.#giveUp(group.id, name);
     if (up.growth) await this.#grow(up.growth);
+    const going = new Set(leaving.map(({ node }) => node));
+    await this.#leaver.nominate({ ...candidates, add: candidates.add.filter((node) => !going.has(node)) });
     const kept = await this.#leaver.take(leaving);
     if (kept.length === 0) return;
     const unneeded = new Map([...this.#memory.unneeded].filter(([name]) => !kept.includes(name)));

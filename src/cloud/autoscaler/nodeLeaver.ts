@@ -3,8 +3,8 @@ import type { Eviction } from "../../api/policy/v1/index.ts";
 import { isConflict, isNotFound, StatusError } from "../../apimachinery/status.ts";
 import type { EventRecorder, Runtime } from "../../client/index.ts";
 import type { NodeGroup, NodeGroups } from "../provider.ts";
-import type { Leaving } from "./scaleDown.ts";
-import { LEAVING } from "./state.ts";
+import type { Leaving, ScaleDownPlan } from "./scaleDown.ts";
+import { CANDIDATE, LEAVING } from "./state.ts";
 import type { StatusWriter } from "./statusWriter.ts";
 
 export interface NodeLeaverOptions extends Pick<Runtime, "client" | "clock" | "logger"> {
@@ -37,12 +37,23 @@ export class NodeLeaver {
     return kept;
   }
 
+  /** Says of nodes that they may go, or that they stay after all. */
+  async nominate({ add, drop }: ScaleDownPlan["candidates"]): Promise<void> {
+    const value = String(Math.floor(this.#options.clock.now() / 1000));
+    const taint = { key: CANDIDATE, value, effect: "PreferNoSchedule" as const };
+    for (const node of add) await this.#setTaints(node, [...(node.spec.taints ?? []), taint]);
+    for (const node of drop) await this.#setTaints(node, without(node, CANDIDATE));
+  }
+
+  async #setTaints(node: Node, taints: Node["spec"]["taints"]): Promise<void> {
+    await this.#options.client.update(Node, { ...node, spec: { ...node.spec, taints } }).catch(onceMoreLater);
+  }
+
   async #mark({ node, moving, utilization }: Extract<Leaving, { step: "mark" }>): Promise<void> {
-    const { client, clock, logger, events, status } = this.#options;
+    const { clock, logger, events, status } = this.#options;
     const { name } = node.metadata;
     const value = String(Math.floor(clock.now() / 1000));
-    const taints = [...(node.spec.taints ?? []), { key: LEAVING, value, effect: "NoSchedule" as const }];
-    await client.update(Node, { ...node, spec: { ...node.spec, taints } }).catch(onceMoreLater);
+    await this.#setTaints(node, [...without(node, CANDIDATE), { key: LEAVING, value, effect: "NoSchedule" }]);
     logger.info("the node is not needed", { node: name });
     if (moving.length === 0) status.event("Normal", "ScaleDownEmpty", `Scale-down: removing empty node "${name}"`);
     else {
@@ -85,12 +96,12 @@ export class NodeLeaver {
   }
 
   async #keep(node: Node): Promise<void> {
-    const { client, events } = this.#options;
-    const taints = node.spec.taints?.filter(({ key }) => key !== LEAVING);
-    await client.update(Node, { ...node, spec: { ...node.spec, taints } }).catch(onceMoreLater);
-    events.event(node, "Warning", "ScaleDownFailed", "failed to drain the node, aborting ScaleDown");
+    await this.#setTaints(node, without(node, LEAVING));
+    this.#options.events.event(node, "Warning", "ScaleDownFailed", "failed to drain the node, aborting ScaleDown");
   }
 }
+
+const without = ({ spec }: Node, key: string) => (spec.taints ?? []).filter((taint) => taint.key !== key);
 
 /** What changed or went meanwhile is seen at the next look. */
 function onceMoreLater(error: unknown): void {

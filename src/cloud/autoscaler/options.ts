@@ -1,7 +1,11 @@
+import type { Expander } from "./expander.ts";
+
 /** All times in ms. */
 export interface AutoscalerOptions {
   /** between two looks */
   scanInterval: number;
+  /** which group grows, where several could */
+  expanders: readonly Expander[];
   /** whether nodes are given back at all */
   scaleDown: boolean;
   /** how long a node must be idle before it is given back; one that is not ready */
@@ -32,6 +36,7 @@ const MINUTE = 60_000;
 
 export const DEFAULTS: AutoscalerOptions = {
   scanInterval: 10_000,
+  expanders: ["most-pods", "least-waste"],
   scaleDown: true,
   unneededTime: 10 * MINUTE,
   unreadyTime: 20 * MINUTE,

@@ -6,6 +6,7 @@ import { CSINode, StorageClass } from "../../api/storage/v1/index.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { Rehearsal } from "../../scheduler/index.ts";
 import { pod, testCluster } from "../../testing/index.ts";
+import { seededRandom } from "../../util/random.ts";
 import type { NodeGroup } from "../provider.ts";
 import { type AutoscalerOptions, DEFAULTS } from "./options.ts";
 import { planScaleDown } from "./scaleDown.ts";
@@ -85,7 +86,7 @@ async function staged(t: TestContext, ...objects: KubernetesObject[]) {
       budgets: [],
       ...scene,
     };
-    const all = { ...DEFAULTS, delayAfterAdd: 0, unneededTime: 0, ...options };
+    const all = { ...DEFAULTS, delayAfterAdd: 0, unneededTime: 0, random: seededRandom(1), ...options };
     setStage(seen, rehearsal);
     const up = planScaleUp(seen, NOTHING, all, rehearsal);
     const down = planScaleDown(seen, NOTHING, all, rehearsal);

@@ -5,7 +5,7 @@ import type { AutoscalerOptions } from "./options.ts";
 import { pack } from "./packing.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { present, utilization } from "./stage.ts";
-import { isExpendable, isLongGone, leavingTaint, type Memory, type Seen, since } from "./state.ts";
+import { isCandidate, isExpendable, isLongGone, leavingTaint, type Memory, type Seen, since } from "./state.ts";
 
 /** What to do next for a node that leaves. */
 export type Leaving = { group: NodeGroup; node: Node } & (
@@ -18,6 +18,8 @@ export interface ScaleDownPlan {
   leaving: readonly Leaving[];
   /** since when nodes are idle, by name */
   unneeded: Map<string, number>;
+  /** nodes that are to say, or no longer to say, that they may go: the scheduler then prefers others */
+  candidates: { add: readonly Node[]; drop: readonly Node[] };
 }
 
 const DISABLED = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
@@ -43,17 +45,30 @@ export function planScaleDown(
     idle.map(({ node }) => node.metadata.name!),
     now,
   );
+  const candidates = planCandidates(members, unneeded);
   const tooSoon = (at: number | undefined, delay: number) => at !== undefined && now - at < delay;
   if (tooSoon(memory.lastGrown, options.delayAfterAdd) || tooSoon(memory.lastFailed, options.delayAfterFailure))
-    return { leaving: started, unneeded };
+    return { leaving: started, unneeded, candidates };
   const time = (node: Node) => (isNodeReady(node) ? options.unneededTime : options.unreadyTime);
   const due = idle.filter(({ node }) => now - unneeded.get(node.metadata.name!)! >= time(node));
-  return { leaving: [...started, ...chosen(due, started)], unneeded };
+  return { leaving: [...started, ...chosen(due, started)], unneeded, candidates };
 }
 
 function membersOf({ members }: NodeGroup, { nodes }: Seen): Node[] {
   const names = new Set(members);
   return nodes.filter((node) => names.has(node.metadata.name!));
+}
+
+/** So many nodes are marked, or unmarked, at a time. */
+const MARKED_AT_ONCE = 10;
+
+function planCandidates(members: readonly Member[], unneeded: ReadonlyMap<string, number>) {
+  const nodes = members.map(({ node }) => node).filter((node) => !leavingTaint(node));
+  const isIdle = ({ metadata }: Node) => unneeded.has(metadata.name!);
+  return {
+    add: nodes.filter((node) => isIdle(node) && !isCandidate(node)).slice(0, MARKED_AT_ONCE),
+    drop: nodes.filter((node) => !isIdle(node) && isCandidate(node)).slice(0, MARKED_AT_ONCE),
+  };
 }
 
 interface Member {

@@ -1,5 +1,7 @@
 import type { Pod } from "../../api/core/v1/index.ts";
+import type { Random } from "../../util/random.ts";
 import type { NodeGroup } from "../provider.ts";
+import { choose, type Offer } from "./expander.ts";
 import type { AutoscalerOptions } from "./options.ts";
 import { pack, packIntoNew } from "./packing.ts";
 import { isStarting } from "./readiness.ts";
@@ -22,12 +24,15 @@ export interface ScaleUpPlan {
   lost: readonly { group: NodeGroup; name: string }[];
 }
 
+type Options = AutoscalerOptions & { random: Random };
+
 /**
  * Which group to let grow, and by how much, so that waiting Pods find a node. Leaves on the stage the nodes that are on
  * their way, and the waiting Pods where there is or will be room.
  */
-export function planScaleUp(seen: Seen, memory: Memory, options: AutoscalerOptions, rehearsal: Rehearsal): ScaleUpPlan {
+export function planScaleUp(seen: Seen, memory: Memory, options: Options, rehearsal: Rehearsal): ScaleUpPlan {
   const { now, groups } = seen;
+  const { random } = options;
   const coming = awaitedMembers(seen, options);
   const names = coming.map(({ name }) => name);
   const awaited = since(memory.awaited, names, now);
@@ -37,7 +42,7 @@ export function planScaleUp(seen: Seen, memory: Memory, options: AutoscalerOptio
     .map(({ group, name }) => addNewNode(group, seen, rehearsal, name));
   const left = leftOver(seen, upcoming, options, rehearsal);
   const offers = groups.flatMap((group) => offer(group, left, { seen, memory, rehearsal }) ?? []);
-  const growth = best(offers) ?? missing(seen, memory);
+  const growth = choose(offers, options.expanders, random) ?? missing(seen, memory);
   const helped = new Set(offers.flatMap(({ pods }) => pods));
   const others = left.filter((pod) => !helped.has(pod));
   const lost = coming.filter((it) => isLost(it) && it.isUnknown);
@@ -70,10 +75,6 @@ interface Context {
   memory: Memory;
   rehearsal: Rehearsal;
 }
-interface Offer extends Growth {
-  waste: number;
-}
-
 const imagined = ({ id }: NodeGroup, index: number) => `template-node-for-${id}-${index}`;
 
 function offer(group: NodeGroup, pods: readonly Pod[], { seen, memory, rehearsal }: Context): Offer | undefined {
@@ -86,14 +87,6 @@ function offer(group: NodeGroup, pods: readonly Pod[], { seen, memory, rehearsal
   rehearsal.rollBack(mark);
   if (added.length === 0) return undefined;
   return { group, by: added.length, pods: placed, waste: 1 - filled.reduce((a, b) => a + b, 0) / added.length };
-}
-
-/** That which takes most Pods; then that which wastes least, then the first by name. */
-function best(offers: readonly Offer[]): Growth | undefined {
-  const [first] = [...offers].sort(
-    (a, b) => b.pods.length - a.pods.length || a.waste - b.waste || (a.group.id < b.group.id ? -1 : 1),
-  );
-  return first && { group: first.group, by: first.by, pods: first.pods };
 }
 
 /** What a group lacks to be as large as it must. */

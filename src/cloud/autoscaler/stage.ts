@@ -10,7 +10,7 @@ import {
 } from "../../api/core/v1/index.ts";
 import type { NodeGroup } from "../provider.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import { isDaemon, isOver, LEAVING, leavingTaint, type Seen } from "./state.ts";
+import { CANDIDATE, isDaemon, isOver, LEAVING, leavingTaint, type Seen } from "./state.ts";
 
 /** Puts the cluster as it is on stage. */
 export function setStage({ nodes, pods }: Seen, rehearsal: Rehearsal): void {
@@ -32,7 +32,7 @@ export function addNewNode(group: NodeGroup, seen: Seen, rehearsal: Rehearsal, n
   );
   const { metadata, spec, status, ...rest } = member ?? group.template;
   const labels = { ...metadata.labels, "kubernetes.io/hostname": name };
-  const taints = spec.taints?.filter(({ key }) => !STARTING.test(key) && key !== LEAVING);
+  const taints = spec.taints?.filter(({ key }) => !STARTING.test(key) && key !== LEAVING && key !== CANDIDATE);
   const node: Node = { ...rest, metadata: { name, labels }, spec: { taints }, status };
   rehearsal.addNode(node, member?.metadata.name);
   const there = rehearsal.podsOn(name).filter(isDaemon);

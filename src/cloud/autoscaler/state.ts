@@ -38,6 +38,10 @@ export const NOTHING: Memory = { awaited: new Map(), unneeded: new Map(), backof
 /** Its Pods are leaving; the value is since when, in seconds since the Unix epoch. */
 export const LEAVING = "ToBeDeletedByClusterAutoscaler";
 
+/** It may go soon: Pods had better go elsewhere. The value is since when, too. */
+export const CANDIDATE = "DeletionCandidateOfClusterAutoscaler";
+export const isCandidate = ({ spec }: Node) => spec.taints?.some(({ key }) => key === CANDIDATE) ?? false;
+
 export const leavingTaint = ({ spec }: Node) => spec.taints?.find(({ key }) => key === LEAVING);
 
 export const isOver = ({ status }: Pod) => status.phase === "Succeeded" || status.phase === "Failed";
