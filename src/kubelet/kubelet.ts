@@ -18,6 +18,7 @@ import { type Machine, readMachine, withCapacity } from "./node/machine.ts";
 import { NodeReporter } from "./node/nodeReporter.ts";
 import { memoryLeft, NodeMeter } from "./node/usage.ts";
 import { type KubeletOptions, LOCAL_VOLUMES_DIRECTORY } from "./options.ts";
+import { PluginRegistry } from "./plugins/registration.ts";
 import { pullSecrets } from "./pod/containerStarter.ts";
 import { CrashBackoff } from "./pod/crashBackoff.ts";
 import { type DnsSettings, parseResolvConf } from "./pod/dns.ts";
@@ -29,7 +30,7 @@ import { serveKubelet } from "./server/server.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { CsiNodes } from "./volumes/csi/csiNodes.ts";
 import { CsiVolumes } from "./volumes/csi/csiVolumes.ts";
-import { DriverRegistry } from "./volumes/csi/registration.ts";
+import { CsiDrivers } from "./volumes/csi/drivers.ts";
 import { DiskMounts } from "./volumes/diskMounts.ts";
 import { keepFileSystemSizes } from "./volumes/fileSystemSizes.ts";
 import { containerdImageMounter } from "./volumes/imageMounter.ts";
@@ -65,7 +66,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     kubelet.evictor.run(life),
     kubelet.localVolumes(life),
     kubelet.fileSystemSizes(life),
-    kubelet.drivers.run(life),
+    kubelet.plugins.run(life),
     rotateLogs({ cri, clock: options.clock, logger: options.logger, cache: kubelet.node.cache }, life),
     collectImages({ cri, clock: options.clock, logger: options.logger, images: kubelet.node.images }, life),
     ...(options.serve === false ? [] : [serveKubelet({ options, node: kubelet.node, workers: kubelet.workers }, life)]),
@@ -111,9 +112,12 @@ function assemble(
   const disksChanged = () => reporter.pressuresChanged();
   const folder = kubeletFolder(rootDirectory);
   const nodes = new CsiNodes(client, nodeName);
-  const drivers = new DriverRegistry({
-    ...{ clock, logger, nodes, ...folder },
+  const drivers = new CsiDrivers({ clock, nodes, folder });
+  const plugins = new PluginRegistry({
+    clock,
+    logger,
     directory: join(rootDirectory, "plugins_registry"),
+    handlers: { CSIPlugin: drivers },
     changed: () => workers.it?.wakeAll(),
   });
   const podsDirectory = join(rootDirectory, "pods");
@@ -212,5 +216,5 @@ function assemble(
   };
   const fileSystemSizes = (ending: AbortSignal) =>
     keepFileSystemSizes({ client, clock, recorder, nodeName, pods: running, isNeeded, enlarge }, ending);
-  return { drivers, node, reporter, evictor, workers: workers.it, localVolumes: keepLocal, fileSystemSizes, recall };
+  return { plugins, node, reporter, evictor, workers: workers.it, localVolumes: keepLocal, fileSystemSizes, recall };
 }

@@ -11,14 +11,15 @@ import { createClient } from "../../../client/index.ts";
 import { VirtualClock } from "../../../util/clock.ts";
 import { silentLogger } from "../../../util/logger.ts";
 import { seededRandom } from "../../../util/random.ts";
+import { PluginRegistry } from "../../plugins/registration.ts";
 import type { ClaimedVolume } from "../claims.ts";
 import { kubeletFolder } from "../kubeletFolder.ts";
 import type { Tokens } from "../tokens.ts";
 import { csiMode, groupWay } from "./capability.ts";
 import { CsiNodes } from "./csiNodes.ts";
 import { CsiVolumes } from "./csiVolumes.ts";
+import { CsiDrivers } from "./drivers.ts";
 import type { NodeCapability } from "./messages.ts";
-import { DriverRegistry } from "./registration.ts";
 import { TestDriver } from "./testDriver.ts";
 
 const NAME = "folders.example.com";
@@ -35,8 +36,14 @@ async function machine(t: TestContext, capabilities: NodeCapability[] = [], more
   await nodes.register(node);
   const directory = join(root, "plugins_registry");
   await mkdir(directory);
-  const common = { clock, logger: silentLogger, nodes, changed() {} };
-  const drivers = new DriverRegistry({ ...common, directory, ...kubeletFolder(root) });
+  const drivers = new CsiDrivers({ clock, nodes, folder: kubeletFolder(root) });
+  const plugins = new PluginRegistry({
+    clock,
+    logger: silentLogger,
+    directory,
+    handlers: { CSIPlugin: drivers },
+    changed() {},
+  });
   const volumesOf = () =>
     new CsiVolumes({
       ...{ client, clock, drivers, nodeName: "a", changed() {} },
@@ -53,12 +60,12 @@ async function machine(t: TestContext, capabilities: NodeCapability[] = [], more
   await driver.start();
   t.after(async () => {
     await driver.stop();
-    for (const { name } of [{ name: NAME }]) drivers.get(name)?.close();
+    drivers.get(NAME)?.close();
     await rm(root, { recursive: true });
   });
   const declare = (spec: object) => client.create(CSIDriver, { metadata: { name: NAME }, spec } as CSIDriver);
   const known = async () => (await client.get(CSINode, { name: "a" })).spec.drivers.map(({ name }) => name);
-  return { root, client, drivers, driver, csi: volumesOf(), volumesOf, declare, known };
+  return { root, client, drivers, look: () => plugins.look(), driver, csi: volumesOf(), volumesOf, declare, known };
 }
 
 const podNamed = (uid: string, more: object = {}) =>
@@ -77,8 +84,8 @@ const claimed = (source: object = {}, spec: object = {}): ClaimedVolume => ({
 
 test("a driver makes itself known by a socket, and is forgotten with it", async (t) => {
   const more = { topology: { "topology.example.com/rack": "7" }, maxVolumes: 3 };
-  const { client, drivers, driver, known } = await machine(t, [], more);
-  await drivers.look();
+  const { client, drivers, driver, known, look } = await machine(t, [], more);
+  await look();
   assert.deepEqual(driver.told, { pluginRegistered: true, error: "" });
   assert.deepEqual(await known(), ["disk.coxswain.io", NAME]);
   const [, entry] = (await client.get(CSINode, { name: "a" })).spec.drivers;
@@ -92,14 +99,14 @@ test("a driver makes itself known by a socket, and is forgotten with it", async 
   assert.deepEqual(labels, { zone: "one", "topology.example.com/rack": "7" });
   assert.deepEqual(annotations, { "csi.volume.kubernetes.io/nodeid": `{"${NAME}":"node-of-a"}` });
   await driver.stop();
-  await drivers.look();
+  await look();
   assert.deepEqual(await known(), ["disk.coxswain.io"]);
   assert.equal(drivers.get(NAME), undefined);
 });
 
 test("a driver that says what cannot be is told so", async (t) => {
-  const { drivers, driver, known } = await machine(t, [], { topology: { zone: "two" } });
-  await drivers.look();
+  const { driver, known, look } = await machine(t, [], { topology: { zone: "two" } });
+  await look();
   assert.equal(driver.told?.pluginRegistered, false);
   assert.match(driver.told.error, /driver reported "zone":"two" but existing label is "zone":"one"/);
   assert.deepEqual(await known(), ["disk.coxswain.io"]);
@@ -114,8 +121,8 @@ test("says in Kubernetes' words that a driver is not there", async (t) => {
 });
 
 test("stages a volume once, publishes it to each Pod, and undoes both when the last is gone", async (t) => {
-  const { csi, drivers, driver, declare, root, client } = await machine(t, ["STAGE_UNSTAGE_VOLUME"]);
-  await drivers.look();
+  const { csi, driver, declare, root, client, look } = await machine(t, ["STAGE_UNSTAGE_VOLUME"]);
+  await look();
   await declare({ attachRequired: false, podInfoOnMount: true });
   await client.create(Secret, {
     metadata: { namespace: "vault", name: "key" },
@@ -152,8 +159,8 @@ test("stages a volume once, publishes it to each Pod, and undoes both when the l
 });
 
 test("waits for what the control plane attaches, and says that it is in use, also after a restart", async (t) => {
-  const { csi, volumesOf, drivers, driver, declare, client } = await machine(t, ["GET_VOLUME_STATS"]);
-  await drivers.look();
+  const { csi, volumesOf, driver, declare, client, look } = await machine(t, ["GET_VOLUME_STATS"]);
+  await look();
   await declare({ attachRequired: true });
   const name = attachmentName({ handle: "vol-1", driver: NAME, node: "a" });
   const status = { attached: true, attachmentMetadata: { lun: "4" } };
@@ -174,11 +181,11 @@ test("waits for what the control plane attaches, and says that it is in use, als
 });
 
 test("a volume of a Pod's own is published only by a driver that says it can, with tokens as it wants", async (t) => {
-  const { csi, drivers, driver, declare } = await machine(t);
+  const { csi, driver, declare, look } = await machine(t);
   const inline = { name: "own", csi: { driver: NAME, readOnly: true, volumeAttributes: { what: "secrets" } } };
   const none = /failed to get CSI client: driver name folders.example.com not found in the list of registered/;
   await assert.rejects(csi.bringInline(podNamed("u1"), inline), none);
-  await drivers.look();
+  await look();
   const unsaid = /volume mode "Ephemeral" not supported by driver folders.example.com \(no CSIDriver object\)/;
   await assert.rejects(csi.bringInline(podNamed("u1"), inline), unsaid);
   await declare({
@@ -205,8 +212,8 @@ test("has a file system grow, by drivers that do that", async (t) => {
     [["EXPAND_VOLUME"], ["NodeExpandVolume vol-1"]],
     [[], []],
   ] as [NodeCapability[], string[]][]) {
-    const { csi, drivers, driver } = await machine(t, capabilities);
-    await drivers.look();
+    const { csi, driver, look } = await machine(t, capabilities);
+    await look();
     await csi.enlarge(claimed({}, { capacity: { storage: "2Gi" } }).volume, podNamed("u1"));
     assert.deepEqual(driver.trace, asked);
     const { capacityRange } = driver.last.NodeExpandVolume ?? { capacityRange: { requiredBytes: 2 * 1024 ** 3 } };
@@ -215,8 +222,8 @@ test("has a file system grow, by drivers that do that", async (t) => {
 });
 
 test("a driver that knows the kubelet's folder by its customary name is told paths by it", async (t) => {
-  const { csi, drivers, driver, declare, root } = await machine(t, [], { seenRoot: "/var/lib/kubelet" });
-  await drivers.look();
+  const { csi, driver, declare, root, look } = await machine(t, [], { seenRoot: "/var/lib/kubelet" });
+  await look();
   await declare({ attachRequired: false });
   const { path } = await csi.bring(podNamed("u1"), claimed());
   assert.ok(path.startsWith(root));

@@ -17,9 +17,9 @@ import type { VolumeUsage } from "../usage.ts";
 import { capabilityOf, groupWay } from "./capability.ts";
 import { podContext, secretsOf } from "./context.ts";
 import type { CsiDriver } from "./driver.ts";
+import type { CsiDrivers } from "./drivers.ts";
 import type { VolumeCapability } from "./messages.ts";
 import { forgetPublished, type Published, readPublished, remember } from "./published.ts";
-import type { DriverRegistry } from "./registration.ts";
 
 const PLUGIN = "kubernetes.io~csi";
 /** A driver that wants its volumes refreshed is given the chance so often. */
@@ -28,7 +28,7 @@ const REPUBLISH_EVERY = 60_000;
 export interface CsiVolumesOptions {
   client: Client;
   clock: Clock;
-  drivers: DriverRegistry;
+  drivers: CsiDrivers;
   tokens: Tokens;
   nodeName: string;
   /** the folder for what belongs to no single Pod */

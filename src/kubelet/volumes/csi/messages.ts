@@ -1,4 +1,4 @@
-/** The Container Storage Interface (csi.v1) as a kubelet speaks it, and how drivers make themselves known to it. */
+/** The Container Storage Interface (csi.v1) as a kubelet speaks it. */
 import type { Method } from "../../../util/grpc/channel.ts";
 import {
   bool,
@@ -14,28 +14,7 @@ import {
   type WireMessage,
 } from "../../../util/grpc/wire.ts";
 
-// --- pluginregistration, version 1 ---
-
-const InfoRequest = message({});
-const PluginInfo = message({
-  type: string(1),
-  name: string(2),
-  endpoint: string(3),
-  supportedVersions: list(4, "string"),
-});
-export type PluginInfo = Decoded<typeof PluginInfo>;
-const RegistrationStatus = message({ pluginRegistered: bool(1), error: string(2) });
 const Nothing = message({});
-
-const registration = <Q, A>(name: string, request: WireMessage<Q>, response: WireMessage<A>): Method<Q, A> => ({
-  path: `/pluginregistration.Registration/${name}`,
-  request,
-  response,
-});
-export const REGISTRATION = {
-  getInfo: registration("GetInfo", InfoRequest, PluginInfo),
-  notifyRegistrationStatus: registration("NotifyRegistrationStatus", RegistrationStatus, Nothing),
-};
 
 // --- csi.v1.Node ---
 

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { GrpcError } from "../../../util/grpc/channel.ts";
 import { handler, serveGrpc, type TestServer } from "../../../util/grpc/testServer.ts";
-import { NODE, type NodeCapability, REGISTRATION } from "./messages.ts";
+import { REGISTRATION } from "../../plugins/messages.ts";
+import { NODE, type NodeCapability } from "./messages.ts";
 
 const run = promisify(execFile);
 
