@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
-import { failure, type Status, StatusError } from "../apimachinery/status.ts";
+import { failure, type Status, StatusError, type StatusReason } from "../apimachinery/status.ts";
 import { type Clock, realClock } from "../util/clock.ts";
 import { Connection } from "./connection.ts";
 import { FENCE } from "./fence.ts";
@@ -168,9 +168,25 @@ function parseAnswer({ status, headers }: Answer, text: string): unknown {
     const details = retryAfterSeconds ? { retryAfterSeconds, ...value.details } : value.details;
     throw new StatusError({ ...value, code: value.code ?? status, ...(details ? { details } : {}) });
   }
-  const reason = status === 429 ? "TooManyRequests" : status === 503 ? "ServiceUnavailable" : "InternalError";
-  throw failure(status, reason, text.trim().slice(0, 2000) || `the server answered ${status}`, { retryAfterSeconds });
+  throw failure(
+    status,
+    REASONS[status] ?? "InternalError",
+    text.trim().slice(0, 2000) || `the server answered ${status}`,
+    { retryAfterSeconds },
+  );
 }
+
+/** What an answer means that says no more than its code, as from paths that nobody serves and from what stands between. */
+const REASONS: Readonly<Record<number, StatusReason>> = {
+  400: "BadRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  409: "Conflict",
+  429: "TooManyRequests",
+  503: "ServiceUnavailable",
+};
 
 function isStatus(value: unknown): value is Status {
   return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "Status";

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import type { TLSSocket } from "node:tls";
 import { APIService } from "../../api/apiregistration/v1/index.ts";
-import { ConfigMap, Namespace, Service } from "../../api/core/v1/index.ts";
-import { createClient, httpsTransport, type Transport } from "../../client/index.ts";
-import { realClock } from "../../util/clock.ts";
-import { type DevServer, startDevServer } from "../devserver.ts";
+import { ConfigMap, Service } from "../../api/core/v1/index.ts";
+import type { Transport } from "../../client/index.ts";
+import { GROUP, outside, registration, until, withServer } from "./testApi.ts";
 
-const GROUP = "wardle.example.com";
 const FLUNDERS = {
   kind: "APIResourceList",
   apiVersion: "v1",
@@ -37,76 +31,26 @@ const V2 = {
   },
 };
 
-/** A server of a further API that tells what it was asked, and by whom. */
-async function sampleServer(t: TestContext, { pki }: DevServer) {
-  const read = (file: string) => readFile(join(pki, file));
-  const [cert, key, ca] = await Promise.all([read("apiserver.crt"), read("apiserver.key"), read("front-proxy-ca.crt")]);
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
-    const send = (body: unknown) => response.setHeader("content-type", "application/json").end(JSON.stringify(body));
-    const path = request.url!.split("?")[0];
-    if (path === `/apis/${GROUP}/v1alpha1`) return send(FLUNDERS);
-    if (path === "/openapi/v3") {
-      const at = `apis/${GROUP}/v1alpha1`;
-      return send({ paths: { [at]: { serverRelativeURL: `/openapi/v3/${at}?hash=X` } } });
-    }
-    if (path === "/openapi/v2") return send(V2);
-    if (path?.startsWith("/openapi/v3/")) return send({ openapi: "3.0.0", paths: {} });
-    const socket = request.socket as TLSSocket;
-    send({ kind: "Flunder", authorized: socket.authorized, url: request.url, headers: request.headers });
-  };
-  const server = createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: false }, answer);
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  t.after(() => new Promise((closed) => server.close(closed).closeAllConnections()));
-  return { port: (server.address() as AddressInfo).port };
+/** Tells what it was asked, and by whom. */
+function answer(request: IncomingMessage, response: ServerResponse) {
+  const send = (body: unknown) => response.setHeader("content-type", "application/json").end(JSON.stringify(body));
+  const path = request.url!.split("?")[0];
+  if (path === `/apis/${GROUP}/v1alpha1`) return send(FLUNDERS);
+  if (path === "/openapi/v3") {
+    const at = `apis/${GROUP}/v1alpha1`;
+    return send({ paths: { [at]: { serverRelativeURL: `/openapi/v3/${at}?hash=X` } } });
+  }
+  if (path === "/openapi/v2") return send(V2);
+  if (path?.startsWith("/openapi/v3/")) return send({ openapi: "3.0.0", paths: {} });
+  const socket = request.socket as TLSSocket;
+  send({ kind: "Flunder", authorized: socket.authorized, url: request.url, headers: request.headers });
 }
-
-async function started(t: TestContext) {
-  const dev = await startDevServer();
-  t.after(() => dev.close());
-  const file = async (name: string) => readFile(join(dev.pki, name));
-  const [ca, cert, key] = await Promise.all([file("ca.crt"), file("admin.crt"), file("admin.key")]);
-  const transport = httpsTransport({ server: dev.url, ca, cert, key } as never);
-  t.after(() => transport.close());
-  const { port } = await sampleServer(t, dev);
-  const client = createClient(transport);
-  await client.create(Namespace, { metadata: { name: "wardle" } } as Namespace);
-  const service = { namespace: "wardle", name: "api", port };
-  return { dev, transport, client, service };
-}
-
-/** Leads to this machine, as no endpoint may. */
-const outside = () =>
-  ({
-    metadata: { name: "api", namespace: "wardle" },
-    spec: { type: "ExternalName", externalName: "localhost" },
-  }) as unknown as Service;
-
-const registration = (spec: Partial<APIService["spec"]>) =>
-  ({
-    metadata: { name: `v1alpha1.${GROUP}` },
-    spec: {
-      group: GROUP,
-      version: "v1alpha1",
-      groupPriorityMinimum: 2000,
-      versionPriority: 200,
-      insecureSkipTLSVerify: true,
-      ...spec,
-    },
-  }) as APIService;
 
 type Json = Record<string, unknown>;
 const get = (transport: Transport, path: string) => transport.request({ method: "GET", path }) as Promise<Json>;
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = realClock.now() + 10_000;
-  while (!(await holds())) {
-    assert.ok(realClock.now() < end, what);
-    await realClock.sleep(20);
-  }
-}
-
 test("passes requests on, with the user and nobody else in their headers", async (t) => {
-  const { client, transport, dev, service } = await started(t);
+  const { client, transport, dev, service } = await withServer(t, answer);
   const ports = [{ port: service.port }];
   await client.create(Service, { metadata: { name: "api", namespace: "wardle" }, spec: { ports } } as never);
   await client.create(APIService, registration({ service }));
@@ -135,7 +79,7 @@ test("passes requests on, with the user and nobody else in their headers", async
 });
 
 test("tells what the other server has as if it were here", async (t) => {
-  const { client, transport, service } = await started(t);
+  const { client, transport, service } = await withServer(t, answer);
   await client.create(Service, outside());
   await client.create(APIService, registration({ service }));
   const groups = async () => ((await get(transport, "/apis")).groups as { name: string }[]).map(({ name }) => name);
@@ -155,7 +99,7 @@ test("tells what the other server has as if it were here", async (t) => {
 });
 
 test("does not trust a server whose certificate it cannot verify, and says so", async (t) => {
-  const { client, service } = await started(t);
+  const { client, service } = await withServer(t, answer);
   await client.create(Service, outside());
   await client.create(APIService, registration({ service, insecureSkipTLSVerify: false }));
   const condition = async () => (await client.get(APIService, { name: `v1alpha1.${GROUP}` })).status.conditions?.[0];
@@ -164,7 +108,7 @@ test("does not trust a server whose certificate it cannot verify, and says so", 
 });
 
 test("has an APIService for each of its own groups, and tells others by what it is known", async (t) => {
-  const { client } = await started(t);
+  const { client } = await withServer(t, answer);
   const { items } = await client.list(APIService);
   const batch = items.find(({ metadata }) => metadata.name === "v1.batch");
   assert.equal(batch?.spec.groupPriorityMinimum, 17400);
