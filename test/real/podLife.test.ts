@@ -298,13 +298,13 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
   });
 
   test("subPathExpr that cannot be, and one that is mended", async (t) => {
-    const expr = (name: string, env: Json, subPathExpr: string, annotations: Json = {}) =>
+    const expr = (name: string, env: Json[], subPathExpr: string, annotations: Json = {}) =>
       pod(
         name,
         {
           containers: [
             container(FOREVER, {
-              env: [env],
+              env,
               volumeMounts: [
                 { name: "v", mountPath: "/sub", subPathExpr },
                 { name: "v", mountPath: "/vol" },
@@ -316,12 +316,16 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
         { annotations },
       );
     const refused = (it: Pod) => mainStatus(it)?.state.waiting?.reason === "CreateContainerConfigError";
-    const annotation = { name: "ANNOTATION", valueFrom: { fieldRef: { fieldPath: "metadata.annotations['mypath']" } } };
+    const both = [
+      { name: "POD_NAME", value: "foo" },
+      { name: "ANNOTATION", valueFrom: { fieldRef: { fieldPath: "metadata.annotations['mypath']" } } },
+    ];
     await at.create(
-      expr("sub-absolute", { name: "POD_NAME", value: "/tmp" }, "$(POD_NAME)"),
-      expr("sub-upwards", { name: "POD_NAME", value: ".." }, "$(POD_NAME)"),
-      expr("sub-written", annotation, "$(ANNOTATION)", { mypath: "foo" }),
-      expr("sub-mend", annotation, "$(ANNOTATION)", { mypath: "/absolute" }),
+      expr("sub-absolute", [{ name: "POD_NAME", value: "/tmp" }], "$(POD_NAME)"),
+      expr("sub-upwards", [{ name: "POD_NAME", value: ".." }], "$(POD_NAME)"),
+      expr("sub-written", both, "$(ANNOTATION)/$(POD_NAME)", { mypath: "mypath" }),
+      // Without the annotation it is an absolute path.
+      expr("sub-mend", both, "$(ANNOTATION)/$(POD_NAME)", { notmypath: "mypath" }),
     );
     await t.test(
       "[sig-node] Variable Expansion should fail substituting values in a volume subpath with absolute path [Conformance]",
@@ -343,7 +347,7 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
       "[sig-node] Variable Expansion should succeed in writing subpaths in container [Conformance]",
       async () => {
         await at.podWhen("sub-written", isReady);
-        await at.sh("sub-written", "touch /vol/foo/test.log");
+        await at.sh("sub-written", "touch /vol/mypath/foo/test.log");
         await at.sh("sub-written", "test -f /sub/test.log");
         await at.cluster.kubectl("annotate", "--overwrite", "pod", "sub-written", "mypath=mynewpath");
         await at.podWhen("sub-written", isReady);

@@ -27,7 +27,9 @@ export async function runHook(
     throw new Error(`command '${command.join(" ")}' exited with ${result.exitCode}: ${output}`);
   }
   if (hook.httpGet) {
-    const { status, body } = await httpGet(hook.httpGet, { ...target, timeoutMs: FOREVER }, clock);
+    const { status, body } = await httpGet(hook.httpGet, { ...target, timeoutMs: FOREVER }, clock, {
+      abroad: true,
+    });
     if (status >= 400) throw new Error(`HTTP hook answered ${status}: ${body}`);
     return;
   }

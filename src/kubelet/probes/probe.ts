@@ -25,6 +25,8 @@ export interface ProbeResult {
   ok: boolean;
   /** what to tell of a failure */
   output: string;
+  /** what to tell of a success that is not quite one */
+  warning?: string;
 }
 
 const LONGEST_OUTPUT = 10 * 1024;
@@ -72,19 +74,53 @@ const hostPort = (host: string, port: number) => (host.includes(":") ? `[${host}
 export interface HttpAnswer {
   status: number;
   body: string;
+  /** where a redirect leads that was not followed, because another host would answer */
+  elsewhere?: URL;
 }
 
-/** One GET as probes and hooks make it: certificates are not checked, the timeout spans the whole exchange. */
-export function httpGet(action: HTTPGetAction, target: ProbeTarget, clock: Clock): Promise<HttpAnswer> {
+const MOST_REDIRECTS = 10;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * GET as probes and hooks make it: certificates are not checked, the timeout spans the whole exchange. Redirects are
+ * followed, those to other hosts only with `abroad`.
+ */
+export async function httpGet(
+  action: HTTPGetAction,
+  target: ProbeTarget,
+  clock: Clock,
+  { abroad = false } = {},
+): Promise<HttpAnswer> {
   const scheme = (action.scheme || "HTTP").toLowerCase();
   const host = action.host || target.podIP;
-  const port = resolvePort(action.port, target.container);
   const path = action.path?.startsWith("/") ? action.path : `/${action.path ?? ""}`;
-  const url = `${scheme}://${hostPort(host, port)}${path}`;
+  const first = `${scheme}://${hostPort(host, resolvePort(action.port, target.container))}${path}`;
   const headers: Record<string, string> = { "User-Agent": "kube-probe/1.36", Accept: "*/*", Connection: "close" };
   for (const { name, value } of action.httpHeaders ?? []) headers[canonical(name)] = value;
+  const deadline = clock.now() + target.timeoutMs;
+  let url = new URL(first);
+  for (let hops = 0; ; hops++) {
+    const { location, ...answer } = await getOnce(url, headers, deadline - clock.now(), clock);
+    if (!REDIRECTS.has(answer.status) || !location) return answer;
+    const next = new URL(location, url);
+    if (next.hostname !== url.hostname && !abroad) return { ...answer, elsewhere: next };
+    if (hops === MOST_REDIRECTS - 1) throw new Error(`Get "${next}": stopped after ${MOST_REDIRECTS} redirects`);
+    url = next;
+  }
+}
+
+function getOnce(
+  url: URL,
+  headers: Record<string, string>,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<HttpAnswer & { location: string | undefined }> {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const isHttps = url.protocol === "https:";
+  const port = Number(url.port) || (isHttps ? 443 : 80);
   return new Promise((resolve, reject) => {
-    const request = scheme === "https" ? httpsRequest : httpRequest;
+    const request = isHttps ? httpsRequest : httpRequest;
+    const path = url.pathname + url.search;
     // lenient, as Go's client is, to programs that end their header lines without a carriage return
     const leniently = { rejectUnauthorized: false, insecureHTTPParser: true };
     const options = { host, port, path, headers, agent: false as const, ...leniently };
@@ -95,12 +131,12 @@ export function httpGet(action: HTTPGetAction, target: ProbeTarget, clock: Clock
         if (size < LONGEST_OUTPUT) chunks.push(chunk);
         size += chunk.length;
       });
-      response.on("end", () =>
-        settle(() => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() })),
-      );
+      const { statusCode: status = 0, headers } = response;
+      const answer = () => ({ status, body: Buffer.concat(chunks).toString(), location: headers.location });
+      response.on("end", () => settle(() => resolve(answer())));
       response.on("error", fail);
     });
-    const timer = clock.setTimer(target.timeoutMs, () => {
+    const timer = clock.setTimer(Math.max(timeoutMs, 0), () => {
       settle(() =>
         reject(new Error(`Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)),
       );
@@ -119,7 +155,8 @@ export function httpGet(action: HTTPGetAction, target: ProbeTarget, clock: Clock
 const canonical = (name: string) => (name.toLowerCase() === "host" ? "Host" : name);
 
 async function httpProbe(action: HTTPGetAction, target: ProbeTarget, clock: Clock): Promise<ProbeResult> {
-  const { status, body } = await httpGet(action, target, clock);
+  const { status, body, elsewhere } = await httpGet(action, target, clock);
+  if (elsewhere) return { ok: true, output: body, warning: `Probe terminated redirects, Response body: ${body}` };
   if (status >= 200 && status < 400) return { ok: true, output: body };
   return { ok: false, output: `HTTP probe failed with statuscode: ${status}` };
 }

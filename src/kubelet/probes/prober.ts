@@ -170,7 +170,8 @@ class ProbeTask {
     if (signal.aborted) return;
     this.#streak = this.#last === result.ok ? this.#streak + 1 : 1;
     this.#last = result.ok;
-    if (!result.ok) this.#tell(result.output);
+    if (!result.ok) this.#tell("Unhealthy", `failed: ${result.output}`);
+    else if (result.warning) this.#tell("ProbeWarning", `warning: ${result.warning}`);
     const threshold = result.ok ? settings.successThreshold || 1 : settings.failureThreshold || 3;
     if (this.#streak >= threshold) this.#conclude(result.ok);
   }
@@ -190,10 +191,10 @@ class ProbeTask {
     this.#options.changed(pod.metadata.uid!);
   }
 
-  #tell(output: string): void {
+  #tell(reason: string, outcome: string): void {
     const { kind, pod, spec } = this.#task;
     const name = kind[0]!.toUpperCase() + kind.slice(1);
-    this.#options.recorder.event(pod, "Warning", "Unhealthy", `${name} probe failed: ${output}`, {
+    this.#options.recorder.event(pod, "Warning", reason, `${name} probe ${outcome}`, {
       fieldPath: `spec.containers{${spec.name}}`,
     });
   }
