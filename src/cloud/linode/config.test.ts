@@ -13,6 +13,7 @@ test("reads all there is to say", () => {
 region: eu-central
 cluster: prod
 apiUrl: https://api.example.com/v4/
+vpc: {id: 7, subnet: 8}
 nodeGroups:
 - id: workers
   min: 1
@@ -29,6 +30,7 @@ nodeGroups:
     region: "eu-central",
     cluster: "prod",
     apiUrl: "https://api.example.com/v4",
+    vpc: { id: 7, subnet: 8 },
     nodeGroups: [
       {
         id: "workers",
@@ -66,6 +68,8 @@ test("what is wrong is said in one line, with its place", () => {
       'cluster: "C--": lower case letters and digits, with single dashes between them, are expected',
     ],
     ["{region: r, cluster: c, token: secret}", ENV, "token: unknown field"],
+    ["{region: r, cluster: c, vpc: 7}", ENV, "vpc: an object is expected"],
+    ["{region: r, cluster: c, vpc: {id: 7}}", ENV, "vpc.subnet: a whole number is expected"],
     ["{region: r, cluster: c, apiUrl: 'ftp://x'}", ENV, 'apiUrl: "ftp://x" is no http address'],
     [`{region: r, cluster: c, nodeGroups: [${GROUP}, ${GROUP}]}`, ENV, 'nodeGroups: two are named "w"'],
     [

@@ -21,6 +21,8 @@ export interface LinodeConfig {
   region: string;
   cluster: string;
   apiUrl?: string | undefined;
+  /** where machines of groups get an interface, by which the Pods of each node are reached */
+  vpc?: { id: number; subnet: number } | undefined;
   nodeGroups: readonly LinodeGroup[];
 }
 
@@ -28,7 +30,7 @@ const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /**
  * Reads the configuration (YAML or JSON): `region`, `cluster`, and if wanted `tokenFile` (else the environment's
- * LINODE_TOKEN), `apiUrl` and `nodeGroups`. The token itself has no place in it. Throws with one line that says what is wrong.
+ * LINODE_TOKEN), `apiUrl`, `vpc` and `nodeGroups`. The token itself has no place in it. Throws with one line that says what is wrong.
  */
 export function parseLinodeConfig(text: string, env: Record<string, string | undefined>): LinodeConfig {
   const fields = new Fields(readYaml(text), "");
@@ -37,6 +39,7 @@ export function parseLinodeConfig(text: string, env: Record<string, string | und
     region: fields.text("region"),
     cluster: fields.name("cluster"),
     apiUrl: apiUrlOf(fields.text("apiUrl", false)),
+    vpc: readVPC(fields.object("vpc")),
     nodeGroups: fields.objects("nodeGroups").map(readGroup),
   };
   fields.nothingElse();
@@ -79,6 +82,13 @@ function apiUrlOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!URL.canParse(text) || !/^https?:/.test(text)) throw wrong("apiUrl", `"${text}" is no http address`);
   return text.replace(/\/+$/, "");
+}
+
+function readVPC(fields: Fields | undefined): LinodeConfig["vpc"] {
+  if (!fields) return undefined;
+  const vpc = { id: fields.count("id"), subnet: fields.count("subnet") };
+  fields.nothingElse();
+  return vpc;
 }
 
 function readGroup(fields: Fields): LinodeGroup {
@@ -160,6 +170,12 @@ class Fields {
       throw wrong(this.path(key), "labels with texts as values are expected");
     }
     return value as Record<string, string>;
+  }
+  object(key: string): Fields | undefined {
+    const value = this.#take(key);
+    if (value === undefined) return undefined;
+    if (!isObject(value)) throw wrong(this.path(key), "an object is expected");
+    return new Fields(value, this.path(key));
   }
   objects(key: string): Fields[] {
     const value = this.#take(key) ?? [];

@@ -160,6 +160,7 @@ const FILTERABLE: Record<string, readonly string[]> = {
 /** Lists: what they hold, before filter and pages. */
 const COLLECTIONS: readonly [RegExp, (account: Account, ids: string[]) => readonly object[]][] = [
   [/^GET \/linode\/(instances)$/, (account) => [...account.linodes.values()]],
+  [/^GET \/vpcs\/(\d+)\/ips$/, ({ vpcs }, [id]) => vpcs.addresses(id!)],
   [/^GET \/(volumes)$/, ({ volumes }) => volumes.list()],
   [/^GET \/(nodebalancers)$/, (account) => account.balancers()],
   [/^GET \/nodebalancers\/(\d+)\/configs$/, (account, [id]) => account.configs(id!)],
@@ -170,6 +171,10 @@ const CALLS: readonly [RegExp, Handler][] = [
   [/^GET \/linode\/instances\/(\d+)$/, (account, [id]) => account.linode(id!)],
   [/^DELETE \/linode\/instances\/(\d+)$/, (account, [id]) => account.deleteLinode(id!)],
   [/^GET \/linode\/types\/([\w-]+)$/, (account, [id]) => account.type(id!)],
+  [
+    /^PUT \/linode\/instances\/(\d+)\/configs\/(\d+)\/interfaces\/(\d+)$/,
+    ({ vpcs }, [linode, config, at], body) => vpcs.update({ linode: linode!, config: config!, at: at! }, body),
+  ],
   [/^POST \/volumes$/, ({ volumes }, _, body) => volumes.create(body)],
   [/^GET \/volumes\/(\d+)$/, ({ volumes }, [id]) => volumes.get(id!)],
   [/^DELETE \/volumes\/(\d+)$/, ({ volumes }, [id]) => volumes.delete(id!)],

@@ -1,6 +1,7 @@
 import type { Linode, LinodeType, NodeBalancer, NodeBalancerConfig, NodeBalancerConfigNode } from "@linode/api-v4";
 import { check, checkLabel, checkTags, found, REGIONS } from "./emulatorRefusals.ts";
 import { VolumeShelf } from "./emulatorVolumes.ts";
+import { VPCs } from "./emulatorVPCs.ts";
 
 export type Body = Record<string, unknown>;
 interface Config {
@@ -22,6 +23,7 @@ export class Account {
   readonly linodes = new Map<number, Linode>();
   /** what user data, and with what else, each machine was made */
   readonly created = new Map<number, Body>();
+  readonly vpcs = new VPCs(() => this.#nextId++);
   readonly volumes = new VolumeShelf(() => this.#nextId++, this.linodes);
   readonly #balancers = new Map<number, Balancer>();
   #nextId = 1000;
@@ -55,6 +57,7 @@ export class Account {
       ipv6: `2001:db8::${id}/128`,
       tags: tags as string[],
     };
+    this.vpcs.join(id, body.interfaces);
     this.linodes.set(id, linode);
     this.created.set(id, body);
     return linode;
@@ -62,6 +65,7 @@ export class Account {
   deleteLinode(id: string): object {
     this.linodes.delete(this.linode(id).id);
     this.volumes.release(Number(id));
+    this.vpcs.leave(Number(id));
     return {};
   }
 

@@ -91,8 +91,45 @@ test("a machine of another cloud is not asked for; a providerID that is none is 
   assert.deepEqual(calls, []);
 });
 
-test("there are no routes to offer", async (t) => {
+test("without a VPC there are no routes to offer", async (t) => {
   assert.equal((await linode(t)).provider.routes, undefined);
+});
+
+test("a VPC routes to the Pods of each machine that is in it", async (t) => {
+  const { account, provider, groups, calls } = await linode(t, { vpc: { id: 7, subnet: 8 } });
+  const routes = provider.routes!;
+  await groups.grow("workers", 2);
+  account.createLinode(machine("outside"));
+  const [a, b] = (await groups.list())[0]!.members;
+  assert.deepEqual(await routes.list(), []);
+  await routes.create({ node: a!, cidr: "10.244.1.0/24" });
+  await routes.create({ node: b!, cidr: "10.244.2.0/24" });
+  const changes = () => calls.filter((call) => call.startsWith("PUT")).length;
+  assert.equal(changes(), 2);
+  await routes.create({ node: b!, cidr: "10.244.2.0/24" });
+  assert.equal(changes(), 2, "what is so already is not done again");
+  assert.deepEqual(
+    (await routes.list()).map(({ node, cidr }) => [node, cidr]),
+    [
+      [a, "10.244.1.0/24"],
+      [b, "10.244.2.0/24"],
+    ],
+  );
+  await routes.remove((await routes.list())[0]!);
+  await groups.giveBack("workers", b!);
+  assert.deepEqual(await routes.list(), []);
+  const nowhere = /machine "outside" has no interface in VPC 7/;
+  await assert.rejects(routes.create({ node: "outside", cidr: "10.244.3.0/24" }), nowhere);
+  await assert.rejects(routes.create({ node: a!, cidr: "192.0.2.0/24" }), /400 ip_ranges: Must be within the subnet/);
+});
+
+test("the SDK gives a machine one range only, which is said", async (t) => {
+  const { provider, groups } = await linode(t, { vpc: { id: 7, subnet: 8 } });
+  await groups.grow("workers", 1);
+  const node = (await groups.list())[0]!.members[0]!;
+  await provider.routes!.create({ node, cidr: "10.244.1.0/24" });
+  const second = provider.routes!.create({ node, cidr: "10.245.1.0/24" });
+  await assert.rejects(second, /ip_ranges: ip_ranges field must have less than or equal to 1 items/);
 });
 
 test("a Service gets a NodeBalancer with its ports and the nodes' private addresses", async (t) => {

@@ -3,13 +3,14 @@ import type { Node } from "../../api/core/v1/index.ts";
 import { type Random, randomSuffix, secretBytes } from "../../util/random.ts";
 import type { NodeGroup, NodeGroups } from "../provider.ts";
 import type { LinodeAccount } from "./account.ts";
-import type { LinodeGroup } from "./config.ts";
+import type { LinodeConfig, LinodeGroup } from "./config.ts";
 
 export interface GroupsOptions {
   region: string;
   cluster: string;
   groups: readonly LinodeGroup[];
   random: Random;
+  vpc?: LinodeConfig["vpc"];
 }
 
 /** Groups of Linodes of one make. Which machines belong to one is told by a tag, so nothing is kept here. */
@@ -55,7 +56,7 @@ export function linodeNodeGroups(account: LinodeAccount, options: GroupsOptions)
 /** At most 50 characters; `config.ts` sees to it. */
 export const groupTag = (cluster: string, id: string) => `group:${cluster}/${id}`;
 
-function newMachine(group: LinodeGroup, { cluster, region }: GroupsOptions, suffix: string): CreateLinodeRequest {
+function newMachine(group: LinodeGroup, { cluster, region, vpc }: GroupsOptions, suffix: string): CreateLinodeRequest {
   const { id, type, image, userData, authorizedKeys = [] } = group;
   return {
     region,
@@ -67,6 +68,7 @@ function newMachine(group: LinodeGroup, { cluster, region }: GroupsOptions, suff
     tags: [groupTag(cluster, id), `cluster:${cluster}`],
     private_ip: true,
     booted: true,
+    ...(vpc ? { interfaces: [{ purpose: "public" }, { purpose: "vpc", vpc_id: vpc.id, subnet_id: vpc.subnet }] } : {}),
     ...(authorizedKeys.length > 0 ? { authorized_keys: [...authorizedKeys] } : {}),
     ...(userData === undefined ? {} : { metadata: { user_data: Buffer.from(userData).toString("base64") } }),
   };

@@ -61,8 +61,14 @@ declare module "@linode/api-v4" {
     private_ip: boolean;
     booted: boolean;
     authorized_keys?: string[];
+    interfaces?: ({ purpose: "public" } | VPCInterface)[];
     /** `user_data` in base64, for cloud-init */
     metadata?: { user_data: string };
+  }
+  export interface VPCInterface {
+    purpose: "vpc";
+    vpc_id: number;
+    subnet_id: number;
   }
   /** What machines of a type have: memory and disk in MiB. */
   export interface LinodeType {
@@ -153,6 +159,26 @@ declare module "@linode/api-v4" {
   ): Promise<NodeBalancerConfig>;
   export function deleteNodeBalancerConfig(id: number, config: number): Promise<object>;
   export function getNodeBalancerConfigNodes(id: number, config: number): Promise<ResourcePage<NodeBalancerConfigNode>>;
+
+  /** An address, or a range that is routed to an interface, in a VPC. */
+  export interface VPCIP {
+    address: string | null;
+    address_range: string | null;
+    /** null: the address is a NodeBalancer's */
+    linode_id: number | null;
+    config_id: number | null;
+    interface_id: number | null;
+    subnet_id: number;
+    vpc_id: number;
+  }
+  export function getVPCIPs(vpc: number, params?: Params, filter?: Filter): Promise<ResourcePage<VPCIP>>;
+  /** The SDK takes one range at most. */
+  export function updateConfigInterface(
+    linode: number,
+    config: number,
+    at: number,
+    data: { ip_ranges: string[] },
+  ): Promise<object>;
 
   /** Block storage. */
   export interface Volume {
