@@ -26,6 +26,8 @@ export interface ClusterConfig {
   nodes?: readonly WorkerRecord[];
   /** the control planes, each on a machine of its own; left out: one, on the host, with the embedded store */
   controlPlanes?: readonly ControlPlaneRecord[];
+  /** going back to a snapshot has begun and is not done; the revision that the store had reached before, 0: unknown */
+  restoring?: number;
   /** an etcd that others look after, in place of the embedded store; the values are the API server's flags */
   etcd?: Readonly<Record<string, string>>;
   /** how many nodes only pretend (src/simulation) */

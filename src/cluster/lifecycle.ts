@@ -18,7 +18,7 @@ import {
 import { readCluster, writeCluster } from "./config.ts";
 import { planeComponentNames } from "./controlPlanes/planeComponents.ts";
 import { preparePlanes, startPlanes, stopPlanes } from "./controlPlanes/planes.ts";
-import { withControlPlanes, withExternalEtcd } from "./controlPlanes/records.ts";
+import { refuseHalfRestored, withControlPlanes, withExternalEtcd } from "./controlPlanes/records.ts";
 import { ClusterError } from "./errors.ts";
 import type { BuiltImage } from "./images/ociImage.ts";
 import { removeFromKubeconfig } from "./kubeconfig.ts";
@@ -100,6 +100,7 @@ export async function startCluster(name: string, options: StartOptions): Promise
   const { steps, clock } = options;
   // an earlier start may have ended before anything was stored
   const known = await readCluster(name);
+  if (known) refuseHalfRestored(known);
   const isNew = !known || (!known.controlPlanes && !known.etcd && !(await anyExists([clusterPaths(name).store])));
   let config = withNodes(await prepare.settle(name, clock), options.nodes ?? 1);
   if (options.etcd) config = withExternalEtcd(config, options.etcd, isNew);

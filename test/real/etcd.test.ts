@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { readCluster } from "../../src/cluster/config.ts";
 import { NO_ETCD } from "../../src/store/etcd/privateEtcd.ts";
 import { cannotRun, RealCluster, until } from "./realCluster.ts";
 
@@ -74,8 +76,12 @@ describe("cox etcd", { skip }, () => {
     await settings("too-late");
     await cluster.kubectl("delete", "configmap", "in-snapshot");
     const highest = Number((await versions()).get("too-late")!.resourceVersion);
+    // killed halfway: nothing starts before it is done
+    const restore = spawn(cluster.coxPath, ["etcd", "restore", file], { env: cluster.env, stdio: "ignore" });
+    await until("it is halfway", async () => (await readCluster(cluster.name))?.restoring !== undefined);
+    restore.kill("SIGKILL");
+    assert.match((await cluster.cox("start")).stderr, /was going back to a snapshot .*\n.*cox etcd restore FILE/);
     await cluster.coxOk("etcd", "restore", file);
-    await answers();
     const now = await versions();
     assert.deepEqual([now.has("in-snapshot"), now.has("too-late")], [true, false]);
     await settings("next");
@@ -83,5 +89,7 @@ describe("cox etcd", { skip }, () => {
     await truncate(file, 100_000);
     const { code, stderr } = await cluster.cox("etcd", "restore", file);
     assert.deepEqual([code, /cut short/.test(stderr)], [1, true]);
+    assert.match((await cluster.cox("etcd", "restore", `${file}.not`)).stderr, /there is no such file/);
+    assert.match((await cluster.cox("etcd", "snapshot", cluster.scratch)).stderr, /is a folder/);
   });
 });

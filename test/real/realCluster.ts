@@ -67,8 +67,11 @@ export class RealCluster {
     };
   }
 
+  get coxPath(): string {
+    return join(ROOT, "cox");
+  }
   cox(...args: string[]): Promise<Ran> {
-    return ran(join(ROOT, "cox"), args, this.env);
+    return ran(this.coxPath, args, this.env);
   }
   async coxOk(...args: string[]): Promise<string> {
     return succeeded(`cox ${args.join(" ")}`, await this.cox(...args));

@@ -18,6 +18,14 @@ export function planeRecords(count: number): ControlPlaneRecord[] {
   return Array.from({ length: count }, (_, i) => ({ name: `control-plane-${i + 1}` }));
 }
 
+/** Members that went back to a snapshot and others that did not must not meet. */
+export function refuseHalfRestored({ name, restoring }: ClusterConfig): void {
+  if (restoring === undefined) return;
+  throw new ClusterError(`cluster ${name} was going back to a snapshot when that was interrupted`, {
+    hint: `finish it: cox etcd restore FILE --name ${name}`,
+  });
+}
+
 /** The cluster's settings with an etcd of somebody else's; only the keys to it may change later. */
 export function withExternalEtcd(
   config: ClusterConfig,

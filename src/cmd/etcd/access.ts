@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { clientURL } from "../../cluster/controlPlanes/planeComponents.ts";
+import { clientURL, planeComponentNames } from "../../cluster/controlPlanes/planeComponents.ts";
 import { planeMachines } from "../../cluster/controlPlanes/planes.ts";
 import { ClusterError } from "../../cluster/errors.ts";
 import { type ClusterConfig, clusterPaths } from "../../cluster/layout.ts";
-import { existingCluster } from "../../cluster/lifecycle.ts";
+import { existingCluster, supervisorOf } from "../../cluster/lifecycle.ts";
 import type { Machine } from "../../cluster/machines/machines.ts";
 import { EtcdAdmin, type MemberHealth } from "../../store/etcd/maintenance.ts";
 import { realClock as clock } from "../../util/clock.ts";
@@ -14,14 +14,24 @@ export interface EtcdCluster {
   machines: Machine[];
 }
 
-/** The cluster, which must have an etcd of its own. */
+/** The cluster, which must have an etcd of its own that runs. */
 export async function etcdCluster(name: string): Promise<EtcdCluster> {
+  const config = await withEtcdOfItsOwn(name);
+  const supervisor = supervisorOf(name, clock);
+  const members = config.controlPlanes!.map((plane) => supervisor.state(planeComponentNames(plane.name).etcd));
+  if ((await Promise.all(members)).every(({ phase }) => phase === "stopped"))
+    throw new ClusterError(`cluster ${name} is stopped`, { hint: `start it: cox start --name ${name}` });
+  return { config, machines: await planeMachines(config) };
+}
+
+/** The settings of a cluster that has an etcd of its own. */
+export async function withEtcdOfItsOwn(name: string): Promise<ClusterConfig> {
   const config = await existingCluster(name);
   if (!config.controlPlanes)
     throw new ClusterError(`cluster ${name} has one control plane with an embedded store, and no etcd`, {
       hint: "cox etcd migrate moves it to etcd and three control planes",
     });
-  return { config, machines: await planeMachines(config) };
+  return config;
 }
 
 export function memberOf({ config, machines }: EtcdCluster, name: string): Machine {

@@ -98,6 +98,8 @@ export class EtcdAdmin {
   /** Writes all that one member knows to a file, whole or not at all; answers its size. */
   async snapshot(path: string, signal: AbortSignal): Promise<number> {
     const draft = `${path}.part`;
+    // asks a quorum through the member in use, so that this one is not behind the others
+    await this.#connection.read(RANGE, { key: "/", countOnly: true });
     const file = await open(draft, "w", 0o600);
     try {
       for await (const { blob } of this.#connection.stream(SNAPSHOT, {}, { signal })) await file.write(blob);
@@ -143,7 +145,10 @@ function ignoreCompacted(error: unknown): void {
 
 /** What is wrong with a snapshot file; undefined: nothing. */
 export async function snapshotProblem(path: string): Promise<string | undefined> {
-  const { size } = await stat(path);
+  const file = await stat(path).catch(() => undefined);
+  if (!file) return "there is no such file";
+  if (!file.isFile()) return "it is no file";
+  const { size } = file;
   if (size <= HASH_BYTES || size % PAGE !== HASH_BYTES) return "it is no snapshot of etcd, or was cut short";
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { end: size - HASH_BYTES - 1 })) hash.update(chunk as Buffer);

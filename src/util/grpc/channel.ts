@@ -160,6 +160,7 @@ export class GrpcChannel {
       // An exec's output may come in one message of 16 MB: windows that let it through in few round trips.
       settings: { initialWindowSize: 1 << 20, enablePush: false },
     });
+    session.setMaxListeners(0); // each call that waits for the connection listens
     // Without a listener a broken connection would end the process; each stream reports it to its caller.
     session.on("error", () => {});
     session.on("close", () => {
