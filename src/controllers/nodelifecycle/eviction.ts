@@ -18,13 +18,18 @@ import { byNodeName, isLeaving, NODE_NAME, newPodCondition } from "../pods.ts";
 /**
  * When a Pod must leave a node with these NoExecute taints, in ms; undefined: never. Its patience begins with the taint,
  * but not before the Pod was made, nor before `since`, when we began to look: a cluster that was stopped for a day has
- * not been patient that long.
+ * not been patient that long. `seen` is when a taint that does not say so itself was first seen.
  */
-export function evictionTime(pod: Pod, taints: readonly Taint[], since: number): number | undefined {
+export function evictionTime(
+  pod: Pod,
+  taints: readonly Taint[],
+  since: number,
+  seen: (taint: Taint) => number = () => 0,
+): number | undefined {
   const made = pod.metadata.creationTimestamp ? parseTime(pod.metadata.creationTimestamp) : 0;
   let earliest: number | undefined;
   for (const taint of taints) {
-    const added = Math.max(since, made, taint.timeAdded ? parseTime(taint.timeAdded) : 0);
+    const added = Math.max(since, made, taint.timeAdded ? parseTime(taint.timeAdded) : seen(taint));
     const tolerations = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
     if (tolerations.length === 0) return 0;
     const limits = tolerations.map((t) => t.tolerationSeconds).filter((seconds) => seconds !== undefined);
@@ -38,6 +43,22 @@ export function evictionTime(pod: Pod, taints: readonly Taint[], since: number):
 const noExecute = (node: Node | undefined): Taint[] =>
   (node?.spec.taints ?? []).filter((t) => t.effect === "NoExecute");
 
+/** Since when nodes have their taints, as far as they have been seen: few writers of taints say it. */
+class TaintTimes {
+  /** by node, then by taint */
+  readonly #nodes = new Map<string, Map<string, number>>();
+
+  /** Takes note of a node's taints as they are now, and forgets those that are gone. */
+  observe(node: string, taints: readonly Taint[], now: number): (taint: Taint) => number {
+    const before = this.#nodes.get(node);
+    const times = new Map(taints.map((taint) => [nameOf(taint), before?.get(nameOf(taint)) ?? now]));
+    if (times.size > 0) this.#nodes.set(node, times);
+    else this.#nodes.delete(node);
+    return (taint) => times.get(nameOf(taint)) ?? now;
+  }
+}
+const nameOf = ({ key, value = "" }: Taint) => `${key}=${value}`;
+
 /** A Pod wakes its node only when that has something against Pods. */
 function taintedNodeOf(pod: Pod, view: View): { name: string }[] {
   const name = pod.spec.nodeName;
@@ -47,6 +68,7 @@ function taintedNodeOf(pod: Pod, view: View): { name: string }[] {
 /** Evicts Pods from nodes whose NoExecute taints they do not tolerate, or no longer. */
 export function taintEvictionController(clock: Clock): Controller {
   const since = clock.now();
+  const times = new TaintTimes();
   return controller({
     name: "taint-eviction",
     for: Node,
@@ -55,11 +77,12 @@ export function taintEvictionController(clock: Clock): Controller {
     prepare: (view) => view.addIndex(Pod, NODE_NAME, byNodeName),
     async reconcile(node, context) {
       const taints = noExecute(node);
-      if (taints.length === 0) return done;
       const now = clock.now();
+      const seen = times.observe(node.metadata.name ?? "", taints, now);
+      if (taints.length === 0) return done;
       let next: number | undefined;
       for (const pod of context.view.byIndex(Pod, NODE_NAME, node.metadata.name ?? "")) {
-        const at = isLeaving(pod) ? undefined : evictionTime(pod, taints, since);
+        const at = isLeaving(pod) ? undefined : evictionTime(pod, taints, since, seen);
         if (at === undefined) continue;
         if (at <= now) await evict(pod, context);
         else next = Math.min(next ?? at, at);
