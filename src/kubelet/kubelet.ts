@@ -40,6 +40,7 @@ import { realMounter } from "./volumes/mounter.ts";
 import { PersistentVolumes } from "./volumes/persistentVolumes.ts";
 import { PodVolumes } from "./volumes/podVolumes.ts";
 import { References } from "./volumes/references.ts";
+import { isSized, SizedVolumes } from "./volumes/sizedVolumes.ts";
 import { Tokens } from "./volumes/tokens.ts";
 import { VolumeMeter } from "./volumes/volumeMeter.ts";
 
@@ -126,12 +127,14 @@ function assemble(
     ...{ client, clock, drivers, tokens, nodeName, pluginsDirectory, podsDirectory, volumesDirectory },
     changed: disksChanged,
   });
+  const sized = new SizedVolumes(mounter);
   const disks = new DiskMounts({ client, clock, mounter, nodeName, pluginsDirectory, changed: disksChanged });
   const persistent = new PersistentVolumes({
     client,
     mounter,
     nodeName,
     disks,
+    sized,
     csi,
     podsDirectory,
     volumesDirectory,
@@ -209,8 +212,9 @@ function assemble(
   const keepLocal = (ending: AbortSignal) => keepLocalVolumes(local, ending);
   const recall = () => persistent.recall();
   const running = () => workers.it?.goingOn() ?? [];
-  const isNeeded = () => disks.inUse.length > 0 || csi.isBusy;
+  const isNeeded = () => disks.inUse.length > 0 || csi.isBusy || sized.isBusy;
   const enlarge = (volume: PersistentVolume, pod: Pod) => {
+    if (isSized(volume)) return sized.enlarge(volume);
     if (!volume.spec.csi) return undefined;
     return volume.spec.csi.driver === DISK_DRIVER ? disks.enlarge(volume) : csi.enlarge(volume, pod);
   };

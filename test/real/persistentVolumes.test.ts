@@ -292,6 +292,39 @@ describe("volumes of claims", { skip }, () => {
     assert.doesNotMatch(execFileSync("losetup", ["--all"], { encoding: "utf8" }), new RegExp(disk));
   });
 
+  test("a class with file systems holds claims to their size, and grows", async () => {
+    await at.request("POST", "/apis/storage.k8s.io/v1/storageclasses", {
+      ...{ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "sized" } },
+      ...{ provisioner: "coxswain.io/local", volumeBindingMode: "WaitForFirstConsumer", allowVolumeExpansion: true },
+      parameters: { fsType: "ext4" },
+    });
+    await at.create(claim("sized", { storageClassName: "sized", resources: { requests: { storage: "24Mi" } } }));
+    const begin = async () => {
+      await at.create(pod("sized", { containers: [sleeper()], volumes: [mounted("sized")] }));
+      await at.podWhen("sized", isRunning);
+    };
+    await begin();
+    assert.equal(await at.sh("sized", "ls -A /data; touch /data/first"), "", "empty");
+    const fill = () => at.sh("sized", "dd if=/dev/zero of=/data/fill bs=1M count=40 2>&1 || true");
+    assert.match(await fill(), /No space left on device/);
+    const patch = { spec: { resources: { requests: { storage: "64Mi" } } } };
+    await at.cluster.kubectl("patch", "pvc", "sized", "-p", JSON.stringify(patch));
+    await until("a larger promise", async () => (await volumeOf("sized")).spec.capacity?.storage === "64Mi");
+    // not every kernel lets a file system grow under a Pod
+    await remove("sized");
+    await begin();
+    await until("a larger file system", async () => (await claimed("sized")).status.capacity?.storage === "64Mi");
+    assert.doesNotMatch(await fill(), /No space left/);
+    assert.equal(await at.sh("sized", "ls /data"), "fill\nfirst");
+    const { path } = (await volumeOf("sized")).spec.local!;
+    assert.ok(existsSync(`${path}.img`));
+    await remove("sized");
+    await at.cluster.kubectl("delete", "pvc", "sized");
+    await gone();
+    assert.equal(existsSync(`${path}.img`), false);
+    assert.doesNotMatch(execFileSync("losetup", ["--all"], { encoding: "utf8" }), new RegExp(path));
+  });
+
   test("a raw disk is a device in the container", async () => {
     await at.create(claim("raw", { storageClassName: "network", volumeMode: "Block" }));
     const devices = { volumeMounts: [], volumeDevices: [{ name: "data", devicePath: "/dev/raw-disk" }] };

@@ -2,7 +2,7 @@ import { PersistentVolume, PersistentVolumeClaim } from "../../api/core/v1/index
 import { LOCAL_PROVISIONER } from "../../api/storage/v1/index.ts";
 import { parseQuantity } from "../../apimachinery/quantity.ts";
 import { type Controller, controller, done, type ReconcileContext, watch } from "../../client/index.ts";
-import { resized, resizing } from "../resizing.ts";
+import { resized, resizePending, resizing } from "../resizing.ts";
 import { sameWhenWritten } from "../sameJson.ts";
 import { capacityOf, isFor, PROVISIONED_BY, requestOf } from "../storage.ts";
 
@@ -35,7 +35,10 @@ async function leaveToOthers(claim: PersistentVolumeClaim, volume: PersistentVol
   events.event(claim, "Normal", "ExternalExpanding", "waiting for an external controller to expand this PVC");
 }
 
-/** A folder has room as its disk has: what grows is what is promised. Each step is told before the next is taken. */
+/**
+ * A folder has room as its disk has: what grows is what is promised. A volume with a file system of its own is for its
+ * node to enlarge. Each step is told before the next is taken.
+ */
 async function expand(
   claim: PersistentVolumeClaim,
   volume: PersistentVolume,
@@ -43,15 +46,26 @@ async function expand(
 ) {
   const storage = claim.spec.resources!.requests!.storage!;
   const name = volume.metadata.name;
+  const isNodes = volume.spec.local?.fsType !== undefined;
+  const isLargeEnough = capacityOf(volume).compare(requestOf(claim)) >= 0;
+  if (isNodes && isLargeEnough) return;
   const begun = resizing(claim.status, storage, clock.now());
   let current = claim;
   if (!sameWhenWritten(begun, claim.status)) {
     current = await client.updateStatus(PersistentVolumeClaim, { ...claim, status: begun });
     events.event(claim, "Normal", "Resizing", `External resizer is resizing volume ${name}`);
   }
-  if (capacityOf(volume).compare(requestOf(claim)) < 0) {
+  if (isNodes) {
+    const status = resizePending(current.status, storage, clock.now());
+    current = await client.updateStatus(PersistentVolumeClaim, { ...current, status });
+  }
+  if (!isLargeEnough) {
     const spec = { ...volume.spec, capacity: { ...volume.spec.capacity, storage } };
     await client.update(PersistentVolume, { ...volume, spec });
+  }
+  if (isNodes) {
+    events.event(claim, "Normal", "FileSystemResizeRequired", "Require file system resize of volume on node");
+    return;
   }
   await client.updateStatus(PersistentVolumeClaim, { ...current, status: resized(current.status, storage) });
   events.event(claim, "Normal", "VolumeResizeSuccessful", "Resize volume succeeded");

@@ -111,6 +111,30 @@ test("says what cannot be, and lets the scheduler choose again where a node cann
   assert.deepEqual(await volumes(cluster), []);
 });
 
+test("a class may ask for file systems of their own size: their growth is left to the node", async (t) => {
+  const cluster = await testCluster(t, { nodes: ["a"] });
+  const sized = (fsType: string) =>
+    standard({ metadata: { name: fsType }, volumeBindingMode: "Immediate", parameters: { fsType } });
+  await cluster.apply(sized("ext4"), sized("zfs"));
+  await cluster.apply(claim("data", { storageClassName: "ext4" }), claim("odd", { storageClassName: "zfs" }));
+  await cluster.settle();
+  assert.match(cluster.events("odd").join("\n"), /parameter fsType: zfs is not supported, only ext4/);
+  const { spec } = await bound(cluster, "data");
+  const volume = () => cluster.get(PersistentVolume, spec.volumeName!);
+  assert.equal((await volume()).spec.local?.fsType, "ext4");
+  await cluster.edit(PersistentVolumeClaim, "data", (it) => {
+    it.spec.resources!.requests!.storage = "3Gi";
+  });
+  await cluster.settle();
+  const { status } = await bound(cluster, "data");
+  assert.deepEqual(
+    status.conditions?.map(({ type }) => type),
+    ["FileSystemResizePending"],
+  );
+  assert.equal(status.allocatedResourceStatuses?.storage, "NodeResizePending");
+  assert.equal((await volume()).spec.capacity?.storage, "3Gi");
+});
+
 test("a claim that asks for more gets it, and says so on the way", async (t) => {
   const cluster = await testCluster(t, { nodes: ["a"] });
   await cluster.apply(standard({ volumeBindingMode: "Immediate" }), claim("data"));

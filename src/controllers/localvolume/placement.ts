@@ -9,13 +9,20 @@ import {
 import { PROVISIONED_BY, referenceTo } from "../storage.ts";
 
 const HOSTNAME = "kubernetes.io/hostname";
+/** Parameter of a class: each volume has a file system of this type and its own size, instead of a folder. */
+const FS_TYPE = "fsType";
 const MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
 
 export const hostnameOf = ({ metadata }: Node): string => metadata.labels?.[HOSTNAME] ?? metadata.name ?? "";
 export const folderOf = ({ metadata }: Node): string | undefined => metadata.annotations?.[LOCAL_VOLUMES_FOLDER];
 
 /** Why no volume of one node can serve a claim; undefined when one can. */
-export function whyImpossible({ spec }: PersistentVolumeClaim): string | undefined {
+export function whyImpossible(
+  { spec }: PersistentVolumeClaim,
+  { parameters }: Pick<StorageClass, "parameters"> = {},
+): string | undefined {
+  const type = parameters?.[FS_TYPE];
+  if (type !== undefined && type !== "ext4") return `parameter ${FS_TYPE}: ${type} is not supported, only ext4`;
   const mode = spec.accessModes?.find((asked) => !MODES.includes(asked));
   if (mode) return `access mode ${mode} is not supported: a local volume serves one node, with ${MODES.join(" or ")}`;
   if (spec.volumeMode === "Block") return "volume mode Block is not supported: a local volume is a folder";
@@ -53,6 +60,7 @@ export const volumeName = ({ metadata }: PersistentVolumeClaim): string => `pvc-
 export function localVolume(claim: PersistentVolumeClaim, storageClass: StorageClass, node: Node): PersistentVolume {
   const name = volumeName(claim);
   const hostname = hostnameOf(node);
+  const fsType = storageClass.parameters?.[FS_TYPE];
   return {
     metadata: {
       name,
@@ -68,7 +76,7 @@ export function localVolume(claim: PersistentVolumeClaim, storageClass: StorageC
       storageClassName: storageClass.metadata.name,
       volumeMode: "Filesystem",
       ...(storageClass.mountOptions?.length ? { mountOptions: storageClass.mountOptions } : {}),
-      local: { path: `${folderOf(node)}/${name}` },
+      local: { path: `${folderOf(node)}/${name}`, ...(fsType ? { fsType } : {}) },
       nodeAffinity: {
         required: {
           nodeSelectorTerms: [{ matchExpressions: [{ key: HOSTNAME, operator: "In", values: [hostname] }] }],

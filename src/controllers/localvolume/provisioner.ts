@@ -37,7 +37,7 @@ export const localProvisioner: Controller = controller({
     const { view, events } = context;
     const storageClass = view.get(StorageClass, { name: classOf(claim) });
     if (!storageClass || view.get(PersistentVolume, { name: volumeName(claim) })) return done;
-    const why = whyImpossible(claim);
+    const why = whyImpossible(claim, storageClass);
     if (why === undefined) await provision(claim, storageClass, context);
     else events.event(claim, "Warning", "ProvisioningFailed", provisioningFailed(storageClass, why));
     return done;

@@ -6,6 +6,7 @@ import { isConflict, isNotFound } from "../../apimachinery/status.ts";
 import { aborted, type Client, type EventRecorder, type Informers, WorkQueue } from "../../client/index.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
+import { imageOf } from "./sizedVolumes.ts";
 
 export interface LocalVolumesOptions {
   client: Client;
@@ -88,4 +89,5 @@ async function removeFolder(path: string): Promise<void> {
     if (error.code !== "ENOENT") throw error; // never made, or removed by an earlier attempt
   });
   await rm(aside, { recursive: true, force: true });
+  await rm(imageOf(path), { force: true });
 }

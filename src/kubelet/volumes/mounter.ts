@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 
 import { type HeldPath, mountPoint } from "./subPath.ts";
@@ -22,6 +22,10 @@ export interface Mounter {
   format(device: string, type: string): Promise<void>;
   /** Makes the file system that is mounted from a device as large as the device. */
   enlarge(device: string, mounted: string, type: string): Promise<void>;
+  /** Makes a file system of a size in a file, or has one that is not in use grow to it; answers whether it is new. */
+  image(wish: ImageWish): Promise<boolean>;
+  /** Has a file system grow to a size whose file is mounted. */
+  enlargeImage(file: string, size: number): Promise<void>;
   /** Makes what is mounted below a folder later on appear in all mount namespaces that have it; at best before. */
   share(path: string): Promise<void>;
   /** Unmounts at once, or fails: nobody writes there afterwards. */
@@ -36,6 +40,13 @@ export interface MountWish {
   source: string;
   target: string;
   options: readonly string[];
+}
+
+export interface ImageWish {
+  file: string;
+  /** bytes */
+  size: number;
+  type: string;
 }
 
 /** Mount points at or below `path`, deepest first, from the kernel's own list. */
@@ -74,10 +85,20 @@ async function enlargeAtRest(device: string): Promise<void> {
   const size = Number((await run("blockdev", ["--getsize64", device])).stdout);
   // what does not fill a whole group of blocks is left over
   if (size - fact("Block count") * fact("Block size") < 1024 * 1024) return;
-  await run("e2fsck", ["-f", "-p", device]).catch((error: { code?: number }) => {
+  await check(device);
+  await run("resize2fs", [device]);
+}
+
+async function check(fileSystem: string): Promise<void> {
+  await run("e2fsck", ["-f", "-p", fileSystem]).catch((error: { code?: number }) => {
     if (error.code !== 1) throw error; // 1: something was put right
   });
-  await run("resize2fs", [device]);
+}
+
+/** The device by which a file is mounted, if it is. */
+async function loopOf(file: string): Promise<string | undefined> {
+  const { stdout } = await run("losetup", ["--noheadings", "--output", "NAME", "--associated", file]);
+  return stdout.trim().split("\n")[0] || undefined;
 }
 
 export const realMounter: Mounter = {
@@ -121,6 +142,28 @@ export const realMounter: Mounter = {
     if (type === "xfs") await run("xfs_growfs", [mounted]);
     else await run("resize2fs", [device]);
   },
+  async image({ file, size, type }) {
+    const found = await stat(file).catch(() => undefined);
+    if (!found) {
+      const half = `${file}.new`;
+      await rm(half, { force: true });
+      await run("truncate", ["--size", String(size), half]);
+      await run(`mkfs.${type}`, ["-F", "-q", "-m0", half]);
+      await rename(half, file);
+    } else if (found.size < size && (await loopOf(file)) === undefined) {
+      await run("truncate", ["--size", String(size), file]);
+      await check(file);
+      await run("resize2fs", [file]);
+    }
+    return !found;
+  },
+  async enlargeImage(file, size) {
+    const device = await loopOf(file);
+    if (device === undefined) throw new Error(`${file} is not mounted`);
+    if ((await stat(file)).size < size) await run("truncate", ["--size", String(size), file]);
+    await run("losetup", ["--set-capacity", device]);
+    await run("resize2fs", [device]);
+  },
   async share(path) {
     // bound onto itself, it would be its own peer there, and all below be mounted twice
     if (isShared(await readFile("/proc/self/mountinfo", "utf8"), await realpath(path))) return;
@@ -148,6 +191,8 @@ export const pretendMounter: Mounter = {
   async mount() {},
   async format() {},
   async enlarge() {},
+  image: async () => false,
+  async enlargeImage() {},
   async share() {},
   async unmountNow() {},
   async unmountAll() {},

@@ -15,6 +15,7 @@ import { pretendMounter } from "./mounter.ts";
 import { MountFailure } from "./mountFailure.ts";
 import { giveToGroup } from "./ownership.ts";
 import { PersistentVolumes } from "./persistentVolumes.ts";
+import { SizedVolumes } from "./sizedVolumes.ts";
 import { holdSubPath } from "./subPath.ts";
 
 const VOLUME: Volume = { name: "data", persistentVolumeClaim: { claimName: "claim" } };
@@ -50,6 +51,7 @@ async function node(t: TestContext) {
     nodeName: "a",
     disks,
     csi: {} as CsiVolumes,
+    sized: new SizedVolumes(pretendMounter),
     podsDirectory: join(root, "pods"),
     volumesDirectory: (uid) => join(root, "pods", uid, "volumes"),
     localVolumes: join(root, "local-volumes"),

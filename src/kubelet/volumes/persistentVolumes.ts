@@ -10,6 +10,7 @@ import { prepareHostPath } from "./hostPath.ts";
 import type { Mounter } from "./mounter.ts";
 import { MountFailure } from "./mountFailure.ts";
 import { giveToGroup } from "./ownership.ts";
+import { isSized, type SizedVolumes } from "./sizedVolumes.ts";
 import { fileSystemUsage, folderUsage, type VolumeUsage } from "./usage.ts";
 
 const PROVISIONED_BY = "pv.kubernetes.io/provisioned-by";
@@ -22,6 +23,8 @@ export interface PersistentVolumesOptions {
   volumesDirectory(podUid: string): string;
   /** disks that the control plane attaches */
   disks: DiskMounts;
+  /** local volumes with file systems of their own */
+  sized: SizedVolumes;
   /** volumes of CSI drivers */
   csi: CsiVolumes;
   /** the folder of all Pods' folders */
@@ -49,7 +52,7 @@ interface Remembered {
   claim: string;
   /** its files were given to the Pod's fsGroup */
   owned: boolean;
-  /** the disk that is mounted for it */
+  /** the disk that is mounted for it, or the path of a volume with a file system of its own */
   disk?: string;
 }
 
@@ -127,7 +130,8 @@ export class PersistentVolumes {
     return (await this.#remembered(podUid)).filter((disk) => !used.has(disk));
   }
   release(disk: string): Promise<void> {
-    return this.#options.disks.release(disk);
+    const { disks, sized } = this.#options;
+    return isPath(disk) ? sized.release(disk) : disks.release(disk);
   }
   /** Has drivers undo what they did for a Pod. Call it while its folder is there. */
   releaseDriven(podUid: string): Promise<void> {
@@ -137,7 +141,9 @@ export class PersistentVolumes {
   async recall(): Promise<void> {
     await this.#options.csi.recall();
     for (const uid of await readdir(this.#options.podsDirectory).catch(() => [])) {
-      for (const disk of await this.#remembered(uid)) this.#options.disks.use(disk);
+      for (const disk of await this.#remembered(uid)) {
+        if (!isPath(disk)) this.#options.disks.use(disk);
+      }
     }
   }
   async #remembered(podUid: string): Promise<string[]> {
@@ -151,8 +157,8 @@ export class PersistentVolumes {
   }
   async #remember(pod: Pod, { claim, volume }: ClaimedVolume, owned: boolean): Promise<void> {
     const name = volume.metadata.name!;
-    const { csi } = volume.spec;
-    const disk = csi?.driver === DISK_DRIVER ? csi.volumeHandle : undefined;
+    const { csi, local } = volume.spec;
+    const disk = csi?.driver === DISK_DRIVER ? csi.volumeHandle : isSized(volume) ? local?.path : undefined;
     const remembered: Remembered = { persistentVolume: name, claim: claim.metadata.name!, owned, disk };
     const folder = join(this.#memory(pod.metadata.uid!), name);
     await mkdir(folder, { recursive: true, mode: 0o750 });
@@ -184,7 +190,12 @@ export class PersistentVolumes {
       return spec.hostPath.path;
     }
     if (spec.local) {
-      if (metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER) await this.#makeFolder(spec.local.path);
+      const volume = { metadata, spec } as PersistentVolume;
+      if (isSized(volume) && dirname(spec.local.path) === this.#options.localVolumes) {
+        await this.#options.sized.bring(volume);
+      } else if (metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER) {
+        await this.#makeFolder(spec.local.path);
+      }
       await this.#mustExist(name, spec.local.path);
       return spec.local.path;
     }
@@ -232,11 +243,14 @@ const read = (file: string): Promise<Remembered | undefined> =>
   );
 
 /** A folder of the host is the host's; a local volume of the default class shares its disk with others. */
-function usageOf({ metadata, spec }: PersistentVolume, path: string): (() => Promise<VolumeUsage>) | undefined {
+function usageOf(volume: PersistentVolume, path: string): (() => Promise<VolumeUsage>) | undefined {
+  const { metadata, spec } = volume;
   if (spec.hostPath) return undefined;
-  const isFolder = spec.local && metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER;
+  const isFolder = spec.local && !isSized(volume) && metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER;
   return () => (isFolder ? folderUsage(path) : fileSystemUsage(path));
 }
+
+const isPath = (disk: string): boolean => disk.startsWith("/");
 
 const isForReading = ({ spec }: PersistentVolume): boolean =>
   spec.nfs?.readOnly === true || (spec.accessModes?.every((mode) => mode === "ReadOnlyMany") ?? false);
