@@ -60,7 +60,7 @@ export const registration = (spec: Partial<APIService["spec"]>) =>
 
 /** Waits for what happens by itself. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = realClock.now() + 10_000;
+  const end = realClock.now() + 60_000;
   while (!(await holds())) {
     assert.ok(realClock.now() < end, what);
     await realClock.sleep(20);
