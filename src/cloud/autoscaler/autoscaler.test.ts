@@ -172,9 +172,11 @@ test("a cloud that refuses is left alone for a while", async (t) => {
   await cluster.advance("2m");
   assert.deepEqual(groups.asked, [2]);
   assert.match(cluster.events().join("\n"), /1 in backoff after failed scale-up/);
+  await cluster.advance("10m");
+  assert.deepEqual(groups.asked, [2, 2], "once more after five minutes, the next time after ten");
   groups.refuses = false;
   await cluster.advance("5m");
-  assert.deepEqual(groups.asked, [2, 2]);
+  assert.deepEqual(groups.asked, [2, 2, 2]);
   assert.equal(ready(cluster, "web"), 3);
 });
 
@@ -294,7 +296,9 @@ test("a machine that becomes no node in time is given back, and another asked fo
   await cluster.apply(asking("web", 2, "3"));
   await cluster.advance("75s");
   assert.deepEqual(groups.returned, ["small-1"]);
-  assert.deepEqual(groups.asked, [1, 1]);
+  assert.deepEqual(groups.asked, [1]);
+  await cluster.advance("5m");
+  assert.deepEqual(groups.asked, [1, 1], "after a while");
   const told = cluster.events("cluster-autoscaler-status").join("\n");
   assert.match(told, /ScaleUpTimedOut .*: Nodes added to group small failed to register within 30s/);
   assert.match(told, /DeleteUnregistered .*: Removed unregistered node small-1/);

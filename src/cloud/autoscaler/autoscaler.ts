@@ -12,7 +12,7 @@ import type { Rehearsal } from "./rehearsal.ts";
 import { planScaleDown, type ScaleDownPlan } from "./scaleDown.ts";
 import { type Growth, planScaleUp, type ScaleUpPlan } from "./scaleUp.ts";
 import { setStage } from "./stage.ts";
-import { type Memory, NOTHING, type Seen } from "./state.ts";
+import { backOff, type Memory, NOTHING, type Seen } from "./state.ts";
 import { statusOf } from "./status.ts";
 import { StatusWriter } from "./statusWriter.ts";
 
@@ -111,7 +111,8 @@ class ClusterAutoscaler {
   async #act(up: ScaleUpPlan, { leaving, candidates }: ScaleDownPlan): Promise<void> {
     this.#sayHelpless(up.helpless);
     for (const { group, name } of up.lost) await this.#giveUp(group.id, name);
-    if (up.growth) await this.#grow(up.growth);
+    // the groups are others now
+    if (up.growth && up.lost.length === 0) await this.#grow(up.growth);
     const going = new Set(leaving.map(({ node }) => node));
     await this.#leaver.nominate({ ...candidates, add: candidates.add.filter((node) => !going.has(node)) });
     const kept = await this.#leaver.take(leaving);
@@ -133,6 +134,11 @@ class ClusterAutoscaler {
   /** The machine never became a node. */
   async #giveUp(group: string, name: string): Promise<void> {
     const { nodeGroups, provisionTime } = this.#options;
+    this.#backOff(
+      group,
+      "timeout",
+      `Scale-up timed out for node group ${group} after ${formatDuration(provisionTime * 1e6)}`,
+    );
     const message = `Nodes added to group ${group} failed to register within ${formatDuration(provisionTime * 1e6)}`;
     this.#status.event("Warning", "ScaleUpTimedOut", message);
     try {
@@ -161,10 +167,16 @@ class ClusterAutoscaler {
       logger.error("the group could not grow", { group: id, error });
       const why = (error as Error).message;
       this.#status.event("Warning", "FailedToScaleUpGroup", `Scale-up failed for group ${id}: ${why}`);
-      const off = { until: clock.now() + this.#options.backoff, errorCode: "cloudProviderError", errorMessage: why };
-      this.#memory = { ...this.#memory, backoff: new Map(this.#memory.backoff).set(id, off) };
+      this.#backOff(id, "cloudProviderError", why);
     }
     this.#memory = { ...this.#memory, lastGrown: clock.now() };
+  }
+
+  #backOff(group: string, errorCode: string, errorMessage: string): void {
+    const { backoff } = this.#memory;
+    const failure = { now: this.#options.clock.now(), errorCode, errorMessage };
+    const next = backOff(backoff.get(group), failure, this.#options);
+    this.#memory = { ...this.#memory, backoff: new Map(backoff).set(group, next) };
   }
 
   /** As often as it looks, but not while it only waits for Pods to leave. What is wrong there must not stop the work. */

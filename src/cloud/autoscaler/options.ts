@@ -20,8 +20,11 @@ export interface AutoscalerOptions {
   provisionTime: number;
   /** how long a node's Pods may take to leave before it is kept after all */
   drainTime: number;
-  /** a group whose cloud refused to grow is left alone so long */
+  /** a group that could not grow is left alone so long, and twice as long each time it fails again, up to so long */
   backoff: number;
+  maxBackoff: number;
+  /** after so long without a failure it begins anew */
+  backoffReset: number;
   /** whether Pods with local volumes, and those of kube-system that no budget covers, hold their node */
   localStorageHolds: boolean;
   systemPodsHold: boolean;
@@ -46,6 +49,8 @@ export const DEFAULTS: AutoscalerOptions = {
   provisionTime: 15 * MINUTE,
   drainTime: 10 * MINUTE,
   backoff: 5 * MINUTE,
+  maxBackoff: 30 * MINUTE,
+  backoffReset: 180 * MINUTE,
   localStorageHolds: true,
   systemPodsHold: true,
   expendablePriority: -10,

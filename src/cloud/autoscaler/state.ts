@@ -29,6 +29,8 @@ export interface Memory {
 }
 export interface Backoff {
   until: number;
+  /** how long it lasts; the next in a row lasts twice as long */
+  lasts: number;
   errorCode: string;
   errorMessage: string;
 }
@@ -68,4 +70,18 @@ export const isLongGone = ({ metadata }: Pod, now: number) =>
 /** How the map looks with exactly these names, each since when it was first among them. */
 export function since(old: ReadonlyMap<string, number>, names: Iterable<string>, now: number): Map<string, number> {
   return new Map([...names].map((name) => [name, old.get(name) ?? now]));
+}
+
+interface Failure {
+  now: number;
+  errorCode: string;
+  errorMessage: string;
+}
+
+/** How long a group is left alone that failed to grow. Pure. */
+export function backOff(before: Backoff | undefined, failure: Failure, options: AutoscalerOptions): Backoff {
+  const { now, errorCode, errorMessage } = failure;
+  const isInARow = before !== undefined && now - before.until < options.backoffReset;
+  const lasts = isInARow ? Math.min(2 * before.lasts, options.maxBackoff) : options.backoff;
+  return { until: now + lasts, lasts, errorCode, errorMessage };
 }
