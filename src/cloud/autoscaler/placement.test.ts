@@ -1,6 +1,7 @@
 /** What the scheduler's filters say decides which group grows: plans for clusters that stand still. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { DaemonSet } from "../../api/apps/v1/index.ts";
 import { type Node, PersistentVolume, PersistentVolumeClaim, type Pod } from "../../api/core/v1/index.ts";
 import { CSINode, StorageClass } from "../../api/storage/v1/index.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
@@ -239,6 +240,26 @@ test("a node goes only when its Pods find room under all their rules", async (t)
     unneeded(replica("x", { on: "two" }), replica("y", { on: "three", more: { priority: -11 } })).length,
     2,
   );
+});
+
+test("daemons take their share of a new node, and do not keep one that is there", async (t) => {
+  const plan = await staged(t);
+  const agent = replica("agent", { cpu: "1500m" }).spec;
+  const agents = (more: Partial<Pod["spec"]> = {}) =>
+    ({
+      metadata: { name: "agent", namespace: "kube-system", uid: "agents" },
+      spec: { template: { metadata: { labels: {} }, spec: { ...agent, ...more } } },
+    }) as unknown as DaemonSet;
+  const pods = ["x", "y", "z"].map((name) => replica(name, { cpu: "2" }));
+  const groups = [group("a")];
+  assert.deepEqual(plan({ groups, pods }).growth, ["in-a", 2, 3]);
+  assert.deepEqual(plan({ groups, pods, daemonSets: [agents()] }).growth, ["in-a", 3, 3]);
+  const elsewhere = agents({ nodeSelector: { [ZONE]: "b" } });
+  assert.deepEqual(plan({ groups, pods, daemonSets: [elsewhere] }).growth, ["in-a", 2, 3]);
+  const daemon = replica("agent-one", { on: "one", cpu: "1500m" });
+  daemon.metadata.ownerReferences![0]!.kind = "DaemonSet";
+  const there = { groups: [group("a", ["one"])], nodes: [node("one", "a")], pods: [daemon] };
+  assert.deepEqual(plan(there).unneeded, ["one"]);
 });
 
 test("an annotation keeps a node", async (t) => {
