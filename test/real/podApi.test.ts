@@ -257,36 +257,3 @@ describe("Pods through the API, with real nodes", { skip, concurrency: true }, (
     await until("the server hears", async () => (await at.log("server", "main")).includes("/prestop"));
   });
 });
-
-describe("NoExecute taints", { skip }, () => {
-  let at: PodCluster;
-  before(async () => {
-    at = await PodCluster.start("podtaint");
-  });
-  after(() => at?.remove());
-
-  const tolerant = (name: string, tolerationSeconds: number) =>
-    pod(name, {
-      restartPolicy: "Always",
-      tolerations: [{ key: "evict", value: "yes", effect: "NoExecute", tolerationSeconds }],
-      containers: [container(FOREVER)],
-    });
-  const taint = async (what: string) => {
-    await at.cluster.kubectl("taint", "nodes", "--all", what);
-  };
-  const gone = async (name: string) => (await at.cluster.tryKubectl("get", "pod", name)).code !== 0;
-
-  test("evict after each Pod's own time, and not when they are gone before", async () => {
-    await at.create(tolerant("patient", 12), tolerant("hasty", 2));
-    await Promise.all(["patient", "hasty"].map((name) => at.podWhen(name, isReady)));
-    await taint("evict=yes:NoExecute");
-    await until("the hasty one is evicted", () => gone("hasty"), 15_000);
-    assert.ok(!(await gone("patient")));
-    await taint("evict:NoExecute-");
-    await at.create(pod("clock", { containers: [container("sleep 13")] }));
-    await at.podWhen("clock", (it) => it.status.phase === "Succeeded");
-    assert.ok(isReady(await at.pod("patient")));
-    await taint("evict=yes:NoExecute");
-    await until("the patient one is evicted", () => gone("patient"), 25_000);
-  });
-});
