@@ -39,5 +39,6 @@ export async function run(program: string, args: readonly string[], options: Run
   const { code, stdout, stderr } = await tryRun(program, args, options);
   if (code === 0) return stdout;
   const said = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
-  throw new ClusterError(`${program} ${args.slice(0, 3).join(" ")} failed with exit code ${code}: ${said}`);
+  const words = args.filter((word) => !word.startsWith("--")).slice(0, 3);
+  throw new ClusterError(`${[program, ...words].join(" ")} failed with exit code ${code}: ${said}`);
 }

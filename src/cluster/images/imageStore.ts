@@ -27,7 +27,7 @@ const SHARED = "coxswain.io/shared";
 export class ImageStore {
   readonly #ctr: readonly string[];
   constructor(socket: string) {
-    this.#ctr = ["--address", socket, "--namespace", "k8s.io"];
+    this.#ctr = [`--address=${socket}`, "--namespace=k8s.io"];
   }
 
   async list(): Promise<StoredImage[]> {

@@ -11,7 +11,7 @@ import { pauseProgram } from "../images/pause.ts";
 import { type ClusterConfig, clusterNetwork, PAUSE_IMAGE, workerPaths } from "../layout.ts";
 import { createMachine, powerOff, removeMachine } from "../machines/machines.ts";
 import { prepareRuntime, type RuntimePrograms } from "../prepare.ts";
-import { signalProcess } from "../processes.ts";
+import { signalProcess, whenGone } from "../processes.ts";
 import type { Supervisor } from "../supervisor.ts";
 import * as teardown from "../teardown.ts";
 import { ensureNamespaces, removeNamespaces } from "./namespaces.ts";
@@ -39,9 +39,30 @@ export async function startRuntime(
   images: { built: readonly BuiltImage[]; from?: ClusterNode },
 ): Promise<string[]> {
   const { config, supervisor, programs, clock } = tools;
+  const component = node.components.containerd;
   const changed = await prepareRuntime(config, node.paths, programs);
   const started = await supervisor.start(containerd(node, programs.containerd));
-  if (!started && changed) await restart(supervisor, node.components.containerd);
+  if (!started && changed) {
+    const { pid } = await supervisor.state(component);
+    await restart(supervisor, component);
+    if (pid !== undefined) await whenGone([pid], clock, 10_000);
+  }
+  for (let tries = 1; ; tries++) {
+    await whenRuntimeListens(tools, node);
+    const { pid } = await supervisor.state(component);
+    try {
+      return await bringImages(node, images);
+    } catch (error) {
+      // one that died meanwhile comes again: its supervisor sees to that
+      if (tries === TRIES || (await supervisor.state(component)).pid === pid) throw error;
+    }
+  }
+}
+
+/** How often a runtime may die while it is given images. */
+const TRIES = 3;
+
+async function whenRuntimeListens({ supervisor, clock }: NodeTools, node: ClusterNode): Promise<void> {
   const never = new AbortController();
   try {
     const failed = supervisor.failure(node.components.containerd, never.signal);
@@ -49,6 +70,9 @@ export async function startRuntime(
   } finally {
     never.abort();
   }
+}
+
+async function bringImages(node: ClusterNode, images: Parameters<typeof startRuntime>[2]): Promise<string[]> {
   const store = new ImageStore(node.paths.socket);
   const added = await store.add([await pauseImage(), ...images.built]);
   const copied = images.from ? await store.copyFrom(new ImageStore(images.from.paths.socket)) : [];
