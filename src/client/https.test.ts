@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Pod } from "../api/core/v1/index.ts";
@@ -168,4 +169,16 @@ test("a write whose answer was lost is not sent twice", async (t) => {
     (error) => error instanceof StatusError && error.code === 503,
   );
   assert.equal(count, 1);
+});
+
+test("what is given up while the connection is not made yet ends at once", async (t) => {
+  const silent = createTcpServer(() => {}).listen(0, "127.0.0.1");
+  t.after(() => silent.close());
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const transport = httpsTransport({ server: `https://127.0.0.1:${port}`, insecureSkipTlsVerify: true });
+  t.after(() => transport.close());
+  const giveUp = new AbortController();
+  silent.once("connection", () => giveUp.abort(new Error("enough")));
+  await assert.rejects(transport.request({ method: "GET", path: "/api", signal: giveUp.signal }), /enough/);
 });

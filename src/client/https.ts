@@ -107,7 +107,8 @@ class HttpsTransport implements Transport {
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const headers = await this.#headers(request, body);
     const stream = this.#connection.stream(headers, { endStream: body === undefined });
-    const abort = () => stream.close(8);
+    // a stream whose connection is not made yet would only close when that is
+    const abort = () => (stream.pending ? stream.destroy() : stream.close(8));
     request.signal?.addEventListener("abort", abort, { once: true });
     stream.once("close", () => request.signal?.removeEventListener("abort", abort));
     if (body) stream.end(body);

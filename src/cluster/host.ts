@@ -93,6 +93,12 @@ export async function hostAddress(): Promise<string | undefined> {
   return (foreign.find((a) => a.link === link) ?? foreign[0])?.address;
 }
 
+/** All IPv4 addresses of this machine but the loopback's. */
+export function hostAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.filter((it) => it.family === "IPv4" && !it.internal).map(({ address }) => address);
+}
+
 /** The link of the default route with the smallest metric, from the kernel's route table. */
 export function defaultRouteLink(table: string): string | undefined {
   const routes = table

@@ -1,10 +1,11 @@
 import { UserError } from "../cli/errors.ts";
 import { duration, table } from "../cli/print.ts";
 import type { Operations } from "../cli/program.ts";
-import { HOST_REQUIREMENTS } from "../cluster/host.ts";
-import { authorityHash } from "../cluster/joining/discovery.ts";
+import { HOST_REQUIREMENTS, hostAddresses } from "../cluster/host.ts";
+import { authorityHash, serverUrl } from "../cluster/joining/discovery.ts";
 import { acceptInvitation, type JoinOptions, joinCluster } from "../cluster/joining/join.ts";
-import { createToken, deleteToken, listTokens } from "../cluster/joining/tokens.ts";
+import { checkChoices } from "../cluster/joining/options.ts";
+import { createToken, deleteToken, listTokens, parseToken } from "../cluster/joining/tokens.ts";
 import { clusterNetwork } from "../cluster/layout.ts";
 import { adminAccess, existingCluster, withAdmin } from "../cluster/lifecycle.ts";
 import { installRequirements } from "../cluster/packages.ts";
@@ -28,12 +29,15 @@ export const joinOperations: Pick<Operations, "join" | "tokenCreate" | "tokenLis
   async join(server, options) {
     await checkHost();
     const { token, caCertHash, name, nodeName, nodeIp: nodeIP } = options;
+    const labels = labelsOf(options.label);
+    checkChoices({ caCertHash, nodeName, nodeIP }, hostAddresses());
+    parseToken(token);
+    serverUrl(server);
     const progress = progressOf({ ...options, name: name ?? "joined" });
     await progress.step("Host", { timeout: 15 * MINUTES }, async ({ note, signal }) => {
       const confirm = () => Promise.resolve(options.install !== false);
       await installRequirements(HOST_REQUIREMENTS, { confirm, note, signal });
     });
-    const labels = labelsOf(options.label);
     const wanted: JoinOptions = { steps: progress, clock, server, token, caCertHash, name, nodeName, nodeIP, labels };
     const invitation = await progress.step("Cluster", { timeout: 30_000 }, () => acceptInvitation(wanted));
     const local = name ?? invitation.settings.cluster;

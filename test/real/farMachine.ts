@@ -24,7 +24,7 @@ export class FarMachine {
     this.#folder = join(scratch, name);
     this.#prefix = `10.${200 + number}`;
     this.address = `${this.#prefix}.2.2`;
-    this.#link = `far${process.pid}`.slice(0, 15);
+    this.#link = `far${number}-${process.pid}`.slice(0, 15);
   }
 
   static async create(name: string, scratch: string, number = 0): Promise<FarMachine> {

@@ -43,7 +43,11 @@ describe("a machine elsewhere", { skip }, () => {
     await refused([server, "--token", "nonsense"], /"nonsense" is no token/);
     await refused([server, "--token", "aaaaaa.0123456789abcdef"], /knows no token aaaaaa/);
     await refused([server, "--token", `${token.slice(0, 7)}0123456789abcdef`], /wrong behind the dot/);
-    await refused([server, "--token", token, "--ca-cert-hash", "sha256:00"], /authority is sha256:.*, not sha256:00/);
+    await refused([server, "--token", token, "--ca-cert-hash", "sha256:00"], /"sha256:00" is no hash/);
+    const other = `sha256:${"00".repeat(32)}`;
+    await refused([server, "--token", token, "--ca-cert-hash", other], /authority is sha256:.*, not sha256:0000/);
+    await refused([...command.slice(1), "--node-name", "Far_1"], /"Far_1" cannot name a node/);
+    await refused([...command.slice(1), "--node-ip", "192.0.2.99"], /is no address of this machine/);
     await refused([server.replace(/:\d+$/, ":1"), "--token", token], /cannot reach the API server/);
     const taken = await k("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
     await refused([server, "--token", token, "--ca-cert-hash", hash, "--node-name", taken], /has a node .* already/);
@@ -53,6 +57,9 @@ describe("a machine elsewhere", { skip }, () => {
     const { code, stderr } = await joinWith(...command);
     assert.equal(code, 0, stderr);
     assert.match(await k("get", "node", FAR), / Ready /);
+    const again = await joinWith(...command, "--node-name", "another");
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, new RegExp(`^cox: this machine is node ${FAR} of cluster .* already$`, "m"));
     const requests = await until("both requests are issued", async () => {
       const text = await k("get", "csr", "--no-headers");
       return text.split("\n").filter((line) => line.includes("Approved,Issued")).length === 2 && text;

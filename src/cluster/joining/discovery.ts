@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { StatusError } from "../../apimachinery/status.ts";
 import { httpsTransport } from "../../client/https.ts";
 import { isDetachedSignature } from "../../pki/index.ts";
+import type { Clock } from "../../util/clock.ts";
 import { ClusterError } from "../errors.ts";
 import { CLUSTER_INFO } from "./permissions.ts";
 
@@ -40,24 +41,35 @@ export function authorityHash(ca: string): string {
  * Asks the server what its authority is, and believes it only when the token's holder has signed the answer, and when
  * the authority's hash is the one that was told, where one was. Only then is the connection itself trusted.
  */
-export async function discover(server: string, token: Token, hash: string | undefined): Promise<Discovered> {
+export async function discover(
+  server: string,
+  token: Token,
+  { caCertHash, clock }: { caCertHash?: string; clock: Clock },
+): Promise<Discovered> {
   // who has no authority yet cannot check the connection; what comes through it is checked instead
-  const data = await clusterInfo(server, { insecureSkipTlsVerify: true });
-  const found = checkClusterInfo(data, token, hash);
-  await clusterInfo(server, { ca: found.ca });
+  const data = await clusterInfo(server, { insecureSkipTlsVerify: true }, clock);
+  const found = checkClusterInfo(data, token, caCertHash);
+  await clusterInfo(server, { ca: found.ca }, clock);
   return { server, ca: found.ca };
 }
 
 type Data = Readonly<Record<string, string>>;
+type Trust = { ca: string } | { insecureSkipTlsVerify: true };
 
-async function clusterInfo(server: string, trust: { ca: string } | { insecureSkipTlsVerify: true }): Promise<Data> {
+/** A server that is reached at all answers within this time (ms). */
+const ANSWERS_WITHIN = 10_000;
+
+async function clusterInfo(server: string, trust: Trust, clock: Clock): Promise<Data> {
   const transport = httpsTransport({ server, ...trust });
+  const enough = new AbortController();
+  const timer = clock.setTimer(ANSWERS_WITHIN, () => enough.abort());
   const path = `/api/v1/namespaces/kube-public/configmaps/${CLUSTER_INFO}`;
   try {
-    return ((await transport.request({ method: "GET", path })) as { data?: Data }).data ?? {};
+    return ((await transport.request({ method: "GET", path, signal: enough.signal })) as { data?: Data }).data ?? {};
   } catch (error) {
-    throw explained(server, error);
+    throw explained(server, enough.signal.aborted ? new Error(`no answer for ${ANSWERS_WITHIN / 1000} s`) : error);
   } finally {
+    timer.cancel();
     await transport.close();
   }
 }

@@ -6,7 +6,7 @@ import { httpsTransport } from "../../client/https.ts";
 import type { Transport } from "../../client/transport.ts";
 import type { Clock } from "../../util/clock.ts";
 import { whenNodeReady } from "../api.ts";
-import { freeIndex, readCluster, updateFile, writeCluster } from "../config.ts";
+import { clusterNames, freeIndex, readCluster, updateFile, writeCluster } from "../config.ts";
 import { ClusterError } from "../errors.ts";
 import { hostAddress, hostNodeName } from "../host.ts";
 import { kubeconfigText } from "../kubeconfig.ts";
@@ -17,6 +17,7 @@ import { hostNode } from "../nodes/node.ts";
 import { startAgents, startRuntime } from "../nodes/workers.ts";
 import * as prepare from "../prepare.ts";
 import { discover, serverUrl } from "./discovery.ts";
+import { checkMembership } from "./options.ts";
 import { SETTINGS } from "./permissions.ts";
 import { parseToken } from "./tokens.ts";
 
@@ -44,7 +45,7 @@ export interface Invitation {
 export async function acceptInvitation(options: JoinOptions): Promise<Invitation> {
   const token = parseToken(options.token);
   const server = serverUrl(options.server);
-  const { ca } = await discover(server, token, options.caCertHash);
+  const { ca } = await discover(server, token, options);
   const api = httpsTransport({ server, ca, token: options.token });
   try {
     const map = (await api.request({
@@ -54,10 +55,11 @@ export async function acceptInvitation(options: JoinOptions): Promise<Invitation
       data: { settings: string };
     };
     const settings = JSON.parse(map.data.settings) as Invitation["settings"];
-    const name = options.name ?? settings.cluster;
-    const known = await readCluster(name);
-    if (known && !known.joined) throw new ClusterError(`this machine has a cluster ${name} of its own`, NAME_HINT);
-    if (!known) await checkNodeName(api, nodeNameOf(options));
+    const local = options.name ?? settings.cluster;
+    const nodeName = nodeNameOf(options);
+    const known = (await Promise.all((await clusterNames()).map(readCluster))).filter((it) => it !== undefined);
+    checkMembership({ local, cluster: settings.cluster, server, nodeName }, known);
+    if (!known.some(({ name }) => name === local)) await checkNodeName(api, nodeName);
     return { server, ca, settings };
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 401) throw error;
@@ -67,7 +69,6 @@ export async function acceptInvitation(options: JoinOptions): Promise<Invitation
   }
 }
 
-const NAME_HINT = { hint: "give the one that you join another name here, with --name" };
 const nodeNameOf = ({ nodeName }: JoinOptions) => nodeName ?? hostNodeName();
 
 async function checkNodeName(api: Transport, name: string): Promise<void> {

@@ -34,6 +34,11 @@ export async function nodeSummaries(api: Transport): Promise<NodeSummary[]> {
   });
 }
 
+/** Whether the node's kubelet answers. */
+export function isReachable(api: Transport, node: string): Promise<boolean> {
+  return answers(api, `/api/v1/nodes/${node}/proxy/healthz`);
+}
+
 /** Tells a node elsewhere to go, and waits until its kubelet no longer answers; answers whether that was so in time. */
 export async function tellToLeave(
   api: Transport,
@@ -44,7 +49,7 @@ export async function tellToLeave(
   const body = { metadata: { annotations: { [LEAVE]: "true" } } };
   await api.request({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
   for (const deadline = clock.now() + wait; clock.now() < deadline; await clock.sleep(200, signal)) {
-    if (!(await answers(api, `${path}/proxy/healthz`))) return true;
+    if (!(await isReachable(api, node))) return true;
   }
   return false;
 }

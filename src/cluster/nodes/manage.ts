@@ -1,11 +1,12 @@
 import type { Clock } from "../../util/clock.ts";
 import { whenNodeReady } from "../api.ts";
 import { writeCluster } from "../config.ts";
-import { type NodeCapacity, workerPaths } from "../layout.ts";
-import { existingCluster, supervisorOf, withAdmin } from "../lifecycle.ts";
+import { ClusterError } from "../errors.ts";
+import { type ClusterConfig, type NodeCapacity, workerPaths } from "../layout.ts";
+import { adminAccess, existingCluster, supervisorOf, withAdmin } from "../lifecycle.ts";
 import { cutMachine, listMachines, restoreMachine } from "../machines/machines.ts";
 import * as prepare from "../prepare.ts";
-import { cordon, deleteNode, deletePodsOf, type NodeSummary, nodeSummaries, tellToLeave } from "./api.ts";
+import { cordon, deleteNode, deletePodsOf, isReachable, type NodeSummary, nodeSummaries, tellToLeave } from "./api.ts";
 import { hostNode, workerComponents } from "./node.ts";
 import { freeName, withNode, withoutNode, withStopped, workerRecord } from "./records.ts";
 import {
@@ -47,7 +48,7 @@ export interface NodeState extends Partial<NodeSummary> {
 
 /** Makes a node and waits until it is ready; answers its name. */
 export async function addNode(operation: NodeOperation, wanted: NewNode = {}): Promise<string> {
-  const config = await existingCluster(operation.cluster);
+  const config = await ownCluster(operation.cluster);
   const { name = freeName(config), labels, capacity } = wanted;
   await writeCluster(withNode(config, { name, ...(labels && { labels }), ...(capacity && { capacity }) }));
   await runNode(operation, name);
@@ -56,7 +57,7 @@ export async function addNode(operation: NodeOperation, wanted: NewNode = {}): P
 
 /** Gives a stopped node its power back, and waits until it is ready. */
 export async function startNode(operation: NodeOperation, name: string): Promise<void> {
-  const config = await existingCluster(operation.cluster);
+  const config = await ownCluster(operation.cluster);
   workerRecord(config, name);
   await writeCluster(withStopped(config, name, false));
   await runNode(operation, name);
@@ -116,10 +117,14 @@ async function isElsewhere({ cluster }: NodeOperation, name: string): Promise<bo
 async function removeElsewhere({ cluster, clock, note, signal }: NodeOperation, name: string, grace: number) {
   await withAdmin(cluster, async (api) => {
     await cordon(api, name);
-    await deletePodsOf(api, name, { clock, signal, grace, wait: true });
-    const left = await tellToLeave(api, name, { clock, signal, wait: LEAVE_WITHIN });
-    note(left ? "its machine has cleaned up" : "its machine does not answer; on it, cox down cleans up");
+    const isOn = await isReachable(api, name);
+    await deletePodsOf(api, name, { clock, signal, grace, wait: isOn });
+    const left = isOn && (await tellToLeave(api, name, { clock, signal, wait: LEAVE_WITHIN }));
     await deleteNode(api, name);
+    if (left) return note("its machine has cleaned up");
+    throw new ClusterError(`${name} is no node any more, but its machine does not answer`, {
+      hint: "on it, cox down takes away what is left; as it is, it would come back when it is started",
+    });
   });
 }
 
@@ -155,7 +160,14 @@ export async function listNodes(cluster: string): Promise<NodeState[]> {
   return [first, ...workers, ...joined];
 }
 
-async function nodeTools({ cluster, clock }: NodeOperation): Promise<NodeTools> {
+/** The settings of a cluster that is administered here. */
+async function ownCluster(cluster: string): Promise<ClusterConfig> {
   const config = await existingCluster(cluster);
+  if (config.joined) await adminAccess(cluster); // says where
+  return config;
+}
+
+async function nodeTools({ cluster, clock }: NodeOperation): Promise<NodeTools> {
+  const config = await ownCluster(cluster);
   return { config, clock, supervisor: supervisorOf(cluster, clock), programs: await prepare.runtimePrograms() };
 }
