@@ -180,7 +180,17 @@ function assemble(
     cache: new PodCache(cri),
     prober: new Prober({ cri, clock, random, recorder, hostIP: nodeIPs[0]!, changed }),
     images,
-    volumes: new PodVolumes({ rootDirectory, mounter, references, tokens, image, imageMounter, persistent, folder }),
+    volumes: new PodVolumes({
+      rootDirectory,
+      mounter,
+      references,
+      tokens,
+      image,
+      imageMounter,
+      persistent,
+      folder,
+      canReadOnlyRecursively: () => reporter.canReadOnlyRecursively,
+    }),
     volumeMeter: new VolumeMeter({
       clock,
       logger,

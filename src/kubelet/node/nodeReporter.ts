@@ -65,6 +65,7 @@ export class NodeReporter {
   #runtime: readonly RuntimeCondition[] = [];
   #runtimeError: string | undefined = "not asked yet";
   #runtimeVersion = "";
+  #canReadOnlyRecursively = false;
   #images: readonly Image[] = [];
   #reportedAt = 0;
   #eagerUntil = 0;
@@ -96,6 +97,10 @@ export class NodeReporter {
   get allocatable(): Readonly<Record<string, string>> {
     return this.#node?.status.allocatable ?? { cpu: String(this.#machine.cpus), memory: String(this.#machine.memory) };
   }
+  /** Of all the runtime's handlers, as it says itself. */
+  get canReadOnlyRecursively(): boolean {
+    return this.#canReadOnlyRecursively;
+  }
   get trouble(): string | undefined {
     return notReadyReason({
       runtime: this.#runtime,
@@ -117,13 +122,15 @@ export class NodeReporter {
   async #readRuntime(): Promise<void> {
     const before = this.trouble;
     try {
-      const [{ status }, version] = await Promise.all([
+      const [{ status, runtimeHandlers }, version] = await Promise.all([
         this.#cri.status(),
         this.#runtimeVersion ? undefined : this.#cri.version(),
       ]);
       if (version) this.#runtimeVersion = `${version.runtimeName}://${version.runtimeVersion}`;
       this.#runtime = status?.conditions ?? [];
       this.#runtimeError = undefined;
+      const able = runtimeHandlers.map(({ features }) => features?.recursiveReadOnlyMounts === true);
+      this.#canReadOnlyRecursively = able.length > 0 && able.every((it) => it);
     } catch (error) {
       this.#runtimeError = error instanceof Error ? error.message : String(error);
       this.#runtimeVersion = "";

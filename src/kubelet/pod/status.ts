@@ -154,7 +154,9 @@ function volumeMounts(container: Container): NonNullable<ContainerStatus["volume
   return (container.volumeMounts ?? []).map((mount) => ({
     name: mount.name,
     mountPath: mount.mountPath,
-    ...(mount.readOnly ? { readOnly: true, recursiveReadOnly: "Disabled" } : {}),
+    ...(mount.readOnly
+      ? { readOnly: true, recursiveReadOnly: mount.recursiveReadOnly === "Enabled" ? "Enabled" : "Disabled" }
+      : {}),
   }));
 }
 

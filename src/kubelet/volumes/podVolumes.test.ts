@@ -36,6 +36,7 @@ async function volumes(t: TestContext) {
       async releaseDriven() {},
     } as unknown as PersistentVolumes,
     folder: kubeletFolder(rootDirectory),
+    canReadOnlyRecursively: () => false,
     image: async (_, { image }) => `sha256:of-${image!.reference}`,
     imageMounter: {
       async mount(image, target) {
@@ -74,4 +75,23 @@ test("makes a subPath as open as its volume, and follows links only within it", 
   assert.ok((await sub("near"))[0]!.hostPath!.endsWith("/file"));
   await symlink("/etc", join(base, "far"));
   for (const path of ["far", "far/passwd", "../x", "/etc"]) await assert.rejects(sub(path), ConfigError, path);
+});
+
+test("says what takes the place of a volume type that is not there, and refuses a mount that is less than asked", async (t) => {
+  const { it } = await volumes(t);
+  const text = async (volume: object) => {
+    let message = "";
+    await it.prepare(podWith({ name: "v", ...volume } as Volume), FACTS, never).catch((error: Error) => {
+      message = error.message;
+    });
+    return message;
+  };
+  assert.match(await text({ iscsi: {} }), /^MountVolume.SetUp failed for volume "v" : volume type iscsi is not/);
+  assert.match(await text({ awsElasticBlockStore: {} }), /are served by the CSI driver ebs.csi.aws.com/);
+  assert.match(await text({ gitRepo: {} }), /git-repo volume plugin has been disabled/);
+  assert.match(await text({ glusterfs: {} }), /for volume "v" err=no volume plugin matched$/);
+  const pod = podWith({ name: "work", emptyDir: {} } as Volume);
+  await it.prepare(pod, FACTS, never);
+  const strict = mounting("work", { readOnly: true, recursiveReadOnly: "Enabled" });
+  await assert.rejects(it.mounts(pod, strict, new Map()), ConfigError);
 });

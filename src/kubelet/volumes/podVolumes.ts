@@ -17,6 +17,7 @@ import type { PersistentVolumes } from "./persistentVolumes.ts";
 import type { References } from "./references.ts";
 import { holdSubPath } from "./subPath.ts";
 import { type Tokens, tokenWishes } from "./tokens.ts";
+import { unsupported } from "./unsupported.ts";
 
 export interface PodVolumesOptions {
   rootDirectory: string;
@@ -28,6 +29,8 @@ export interface PodVolumesOptions {
   imageMounter: ImageMounter;
   persistent: PersistentVolumes;
   folder: KubeletFolder;
+  /** whether the runtime can make mounts in a volume read-only with it */
+  canReadOnlyRecursively(): boolean;
 }
 
 /** The folders behind pods' volumes, under `<root>/pods/<uid>/volumes`. */
@@ -99,7 +102,7 @@ export class PodVolumes {
       } else if (volume.csi || claimNameOf(pod, volume) !== undefined) {
         return await this.#options.persistent.prepare(pod, volume);
       } else if (volume.nfs) await this.#nfs(pod, volume);
-      else throw new VolumeError(`volume type ${pluginOf(volume)} is not supported on this node`);
+      else throw unsupported(volume);
     } catch (error) {
       throw MountFailure.of(volume.name, error);
     }
@@ -177,11 +180,16 @@ export class PodVolumes {
     const { image, configMap, secret, projected, downwardAPI } = volume;
     // Content that the node writes is read-only to containers, whatever they ask.
     const isContent = !!(image || configMap || secret || projected || downwardAPI);
+    const isRecursive = mount.recursiveReadOnly === "Enabled";
+    if (isRecursive && !this.#options.canReadOnlyRecursively()) {
+      throw new ConfigError(`volume mount "${mount.name}" is to be recursively read-only: the runtime cannot do that`);
+    }
     const isForReading = this.#options.persistent.get(pod.metadata.uid!, volume.name)?.readOnly === true;
     return {
       containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,
       readonly: mount.readOnly || isContent || isForReading,
+      ...(isRecursive ? { recursiveReadOnly: true } : {}),
       propagation: PROPAGATION[mount.mountPropagation ?? "None"] ?? "PROPAGATION_PRIVATE",
     };
   }
