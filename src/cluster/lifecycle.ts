@@ -270,6 +270,8 @@ export async function stopCluster(name: string, options: { steps: Steps; clock: 
   await steps.step("Control plane", { timeout: 20_000, component: "server" }, () =>
     config.controlPlanes ? stopPlanes(config.controlPlanes, supervisor) : supervisor.stop("server", 15_000),
   );
+  // members of an etcd, say, whose making was interrupted
+  await Promise.all((await supervisor.started()).map((component) => supervisor.stop(component, 5000)));
   // the control plane had its control group below the first node's
   await sweepNode(name, config.index, clock);
   await new LocalDisks(paths.disks, paths.diskDevices).dropAll();
