@@ -26,6 +26,7 @@ export interface UpOptions extends CommonOptions {
   etcdCafile?: string;
   etcdCertfile?: string;
   etcdKeyfile?: string;
+  etcdPrefix?: string;
   /** how many nodes only pretend */
   simulatedNodes?: number;
   /** how many nodes are made as Pods need them, and go when they are idle */
@@ -207,6 +208,7 @@ export function createProgram(operations: Operations, version: string, done: (co
     .option("--etcd-cafile <file>", "authority of that etcd's certificates")
     .option("--etcd-certfile <file>", "certificate to show to it")
     .option("--etcd-keyfile <file>", "key of that certificate")
+    .option("--etcd-prefix <prefix>", "what the keys begin with in that etcd, for several clusters in one (/registry)")
     .option("--registry-config <file>", "mirrors, TLS and credentials of image registries (k3s' registries.yaml)")
     .addOption(
       new Option("--proxy-mode <mode>", "what leads Service addresses to Pods (nftables by default)").choices([

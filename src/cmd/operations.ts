@@ -100,7 +100,8 @@ function externalEtcd(options: UpOptions): Record<string, string> | undefined {
     "etcd-keyfile": options.etcdKeyfile,
   };
   const given = Object.entries(files).flatMap(([flag, file]) => (file === undefined ? [] : [[flag, resolve(file)]]));
-  return { "etcd-servers": options.etcdServers, ...Object.fromEntries(given) };
+  const prefix = options.etcdPrefix === undefined ? {} : { "etcd-prefix": options.etcdPrefix };
+  return { "etcd-servers": options.etcdServers, ...prefix, ...Object.fromEntries(given) };
 }
 
 async function mayInstall(

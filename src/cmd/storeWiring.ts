@@ -3,19 +3,23 @@ import { type Backend, openEmbeddedBackend, openEtcdBackend, StoreUnavailableErr
 import { FlagError, type FlagValues, list } from "./flags.ts";
 import type { ProcessContext } from "./process.ts";
 
+/** Where Kubernetes keeps its objects, and so do we. */
+const ETCD_PREFIX = "/registry";
+
 /** kube-apiserver's flags for etcd. */
 export const ETCD_FLAGS = {
   "etcd-servers": { description: "etcd members, separated by commas; the first is used while it answers" },
   "etcd-cafile": { description: "authority of the members' certificates" },
   "etcd-certfile": { description: "certificate to show to the members" },
   "etcd-keyfile": { description: "key of that certificate" },
+  "etcd-prefix": { description: "what all keys in etcd begin with", default: ETCD_PREFIX },
   "etcd-compaction-interval": { description: "seconds between compactions; 0: none", default: "300" },
 } as const;
 
 type EtcdFlags = FlagValues<typeof ETCD_FLAGS>;
 
 /** Where the members are, and how to show ourselves to them. */
-export async function etcdAccess(flags: Omit<EtcdFlags, "etcd-compaction-interval">) {
+export async function etcdAccess(flags: Omit<EtcdFlags, "etcd-compaction-interval" | "etcd-prefix">) {
   const endpoints = list(flags["etcd-servers"]);
   for (const endpoint of endpoints) {
     if (!/^https?:\/\/[^/]+$/.test(endpoint))
@@ -26,6 +30,13 @@ export async function etcdAccess(flags: Omit<EtcdFlags, "etcd-compaction-interva
     [flags["etcd-cafile"], flags["etcd-certfile"], flags["etcd-keyfile"]].map(read),
   );
   return { endpoints, tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) } };
+}
+
+/** As kube-apiserver takes it: with or without the slashes around it. */
+function etcdPrefix(text: string): string {
+  const prefix = text.replace(/^\/+|\/+$/g, "");
+  if (prefix === "") throw new FlagError("--etcd-prefix: must name something, such as /clusters/a");
+  return `/${prefix}`;
 }
 
 /** How long a starting server waits for etcd, which may be starting too. */
@@ -45,10 +56,11 @@ export async function openStore(
   const logger = context.logger.with({ part: "etcd" });
   const access = await etcdAccess(flags);
   const compactEvery = Number(flags["etcd-compaction-interval"]) * 1_000;
+  const renamed = { from: `${ETCD_PREFIX}/`, to: `${etcdPrefix(flags["etcd-prefix"])}/` };
   const until = clock.elapsed() + PATIENCE;
   for (;;) {
     try {
-      return await openEtcdBackend({ ...access, compactEvery, clock, logger });
+      return await openEtcdBackend({ ...access, compactEvery, renamed, clock, logger });
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || clock.elapsed() > until) throw error;
       logger.info("waiting for etcd", { error: error.message });

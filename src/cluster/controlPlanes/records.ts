@@ -32,8 +32,23 @@ export function withExternalEtcd(
   etcd: Readonly<Record<string, string>>,
   isNew: boolean,
 ): ClusterConfig {
-  if (isNew || config.etcd) return { ...config, etcd };
+  if (isNew) return { ...config, etcd };
+  if (config.etcd) return { ...config, etcd: { ...etcd, ...samePrefix(config, etcd) } };
   throw new ClusterError(`cluster ${config.name} has a store of its own already`, {
     hint: "give the new cluster another --name",
   });
 }
+
+/** The part of the etcd that is this cluster's stays, or all it holds would be gone from sight. */
+function samePrefix(
+  { name, etcd: before }: ClusterConfig,
+  now: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const prefix = before?.[PREFIX];
+  if (now[PREFIX] !== undefined && now[PREFIX] !== prefix)
+    throw new ClusterError(
+      `cluster ${name} keeps its objects under ${prefix ?? "/registry"} in its etcd, and stays there`,
+    );
+  return prefix === undefined ? {} : { [PREFIX]: prefix };
+}
+const PREFIX = "etcd-prefix";

@@ -18,6 +18,7 @@ import { Compactor } from "./compactor.ts";
 import { type EtcdAccess, EtcdConnection } from "./connection.ts";
 import { compactedRevision, EtcdWatch } from "./etcdWatch.ts";
 import { Freshness } from "./freshness.ts";
+import { Keys, type Renamed } from "./keys.ts";
 import { COMPACT, type KeyValue, RANGE, TXN, type TxnRequest, type TxnResponse } from "./messages.ts";
 import { isCompacted, isFuture, outcomeOf, readError, writeError } from "./outcome.ts";
 import { OwnWrites } from "./ownWrites.ts";
@@ -29,6 +30,8 @@ export interface EtcdOptions extends EtcdAccess {
   readonly logger: Logger;
   /** ms between compactions; 0: never by itself */
   readonly compactEvery?: number;
+  /** for an etcd that is not ours alone; keys that begin otherwise cannot be used then */
+  readonly renamed?: Renamed;
 }
 
 /** How many entries a list takes at once, and how long that may take. */
@@ -49,10 +52,12 @@ class EtcdBackend implements Backend {
   readonly #compactor: Compactor;
   readonly #trouble: Trouble;
   readonly #own = new OwnWrites();
+  readonly #keys: Keys;
   readonly #end = new AbortController();
   #seen = 1;
 
   constructor(options: EtcdOptions) {
+    this.#keys = new Keys(options.renamed);
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#connection = new EtcdConnection(options);
@@ -81,9 +86,9 @@ class EtcdBackend implements Backend {
   }
 
   async get(key: string, options: { revision?: number } = {}): Promise<Entry | undefined> {
-    const { kvs, header } = await this.#range({ key, revision: options.revision ?? 0 });
+    const { kvs, header } = await this.#range({ key: this.#keys.out(key), revision: options.revision ?? 0 });
     this.#see(header?.revision);
-    return kvs[0] && entryOf(kvs[0]);
+    return kvs[0] && this.#entryOf(kvs[0]);
   }
 
   async list(prefix: string, options: { revision?: number; limit?: number; after?: string } = {}): Promise<Page> {
@@ -92,10 +97,11 @@ class EtcdBackend implements Backend {
     let { revision = 0, after } = options;
     for (;;) {
       const most = limit > 0 ? Math.min(PAGE, limit - entries.length) : PAGE;
-      const page = await this.#range({ ...rangeOf(prefix, after), revision, limit: most });
+      const range = rangeOf(this.#keys.out(prefix), after === undefined ? undefined : this.#keys.out(after));
+      const page = await this.#range({ ...range, revision, limit: most });
       this.#see(page.header?.revision);
       revision ||= page.header!.revision;
-      for (const kv of page.kvs) entries.push(entryOf(kv));
+      for (const kv of page.kvs) entries.push(this.#entryOf(kv));
       const remaining = page.count - page.kvs.length;
       if (remaining <= 0 || (limit > 0 && entries.length >= limit)) return { revision, entries, remaining };
       after = entries.at(-1)!.key;
@@ -127,11 +133,12 @@ class EtcdBackend implements Backend {
     const ends = AbortSignal.any([signal, this.#end.signal]);
     const reached = (revision: number) => this.#see(revision);
     const { connection, clock, logger } = { connection: this.#connection, clock: this.#clock, logger: this.#logger };
-    const watch = new EtcdWatch({ connection, clock, logger, prefix, from: fromRevision, signal: ends, reached });
+    const followed = { prefix: this.#keys.out(prefix), from: fromRevision };
+    const watch = new EtcdWatch({ connection, clock, logger, ...followed, signal: ends, reached });
     this.#own.watchers++;
     try {
       for await (const changes of watch.changes()) {
-        yield this.#own.recognize(changes);
+        yield this.#own.recognize(this.#keys.changes(changes));
         if (ends.aborted) break;
       }
     } finally {
@@ -191,7 +198,7 @@ class EtcdBackend implements Backend {
     const before = this.#seen;
     let answer: TxnResponse;
     try {
-      answer = await this.#connection.write(TXN, transaction(write));
+      answer = await this.#connection.write(TXN, this.#transaction(write));
     } catch (error) {
       this.#own.forget(key, value);
       this.#trouble.hear(error);
@@ -203,9 +210,24 @@ class EtcdBackend implements Backend {
     if (answer.succeeded) return { revision };
     this.#own.forget(key, value);
     const [current, guarded] = answer.responses.map((response) => response.range?.kvs[0]);
-    if ((current?.modRevision ?? 0) !== write.expected) return { current: current && entryOf(current) };
+    if ((current?.modRevision ?? 0) !== write.expected) return { current: current && this.#entryOf(current) };
     if (guard && guarded?.modRevision !== guard.revision) throw new GuardError(guard);
     throw new Error(`etcd refused a write of ${key} whose conditions held`);
+  }
+
+  #transaction({ key, value, expected, guard }: Write): Request {
+    const at = this.#keys.out(key);
+    const conditions = [{ key: at, revision: expected }];
+    if (guard) conditions.push({ key: this.#keys.out(guard.key), revision: guard.revision });
+    const bytes = value && Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    return {
+      compare: conditions.map((one) => ({ target: "MOD", result: "EQUAL", key: one.key, modRevision: one.revision })),
+      success: [bytes ? { put: { key: at, value: bytes } } : { deleteRange: { key: at } }],
+      failure: conditions.map((one) => ({ range: { key: one.key } })),
+    };
+  }
+  #entryOf({ key, value, modRevision }: KeyValue): Entry {
+    return { key: this.#keys.in(key), value, revision: modRevision };
   }
 
   /** Looks whether the write was done that etcd answered with "full"; `before`: a revision older than the write. */
@@ -227,20 +249,6 @@ interface Write {
   readonly value: Uint8Array | undefined;
   readonly expected: number;
   readonly guard: Guard | undefined;
-}
-
-function transaction({ key, value, expected, guard }: Write): Request {
-  const conditions = [{ key, revision: expected }, ...(guard ? [guard] : [])];
-  const bytes = value && Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return {
-    compare: conditions.map((one) => ({ target: "MOD", result: "EQUAL", key: one.key, modRevision: one.revision })),
-    success: [bytes ? { put: { key, value: bytes } } : { deleteRange: { key } }],
-    failure: conditions.map((one) => ({ range: { key: one.key } })),
-  };
-}
-
-function entryOf({ key, value, modRevision }: KeyValue): Entry {
-  return { key, value, revision: modRevision };
 }
 
 /** Connects to etcd; throws StoreUnavailableError when no member answers. */
