@@ -9,7 +9,7 @@ import {
   fieldTooLong,
   root,
 } from "../../../apimachinery/fieldErrors.ts";
-import { dns1123Subdomain } from "../../../apimachinery/validation/names.ts";
+import { dns1123Label, dns1123Subdomain } from "../../../apimachinery/validation/names.ts";
 import type { CertificateSigningRequest } from "./certificateSigningRequest.ts";
 import type { CertificateSigningRequestCondition } from "./certificateSigningRequestMessages.ts";
 
@@ -88,18 +88,30 @@ function validateSignerName(name: string, path: FieldPath): FieldError[] {
     return [fieldInvalid(path, name, detail)];
   }
   const errors: FieldError[] = [];
-  const check = (segment: string) => {
-    for (const problem of dns1123Subdomain(segment)) {
-      errors.push(fieldInvalid(path, segment, `validating label ${JSON.stringify(segment)}: ${problem}`));
-    }
-  };
-  check(domain);
-  if (domain.split(".").length < 2) {
+  if (domain.length > LONGEST_NAME) errors.push(fieldTooLong(path, domain, LONGEST_NAME));
+  const labels = domain.split(".");
+  errors.push(...firstProblem(labels, dns1123Label, domain, path));
+  if (labels.length < 2) {
     errors.push(fieldInvalid(path, domain, "should be a domain with at least two segments separated by dots"));
   }
-  check(rest);
-  if (domain.length > LONGEST_NAME) errors.push(fieldTooLong(path, domain, LONGEST_NAME));
+  errors.push(...firstProblem(rest.split("."), dns1123Subdomain, rest, path));
+  const longest = 2 * LONGEST_NAME + 1;
+  if (name.length > longest) errors.push(fieldTooLong(path, name, longest));
   return errors;
+}
+
+/** What is wrong with the first label that is wrong: of the next ones it would be the same again. */
+function firstProblem(
+  labels: readonly string[],
+  check: (label: string) => readonly string[],
+  value: string,
+  path: FieldPath,
+): FieldError[] {
+  const wrong = labels.find((label) => check(label).length > 0);
+  if (wrong === undefined) return [];
+  return check(wrong).map((problem) =>
+    fieldInvalid(path, value, `validating label ${JSON.stringify(wrong)}: ${problem}`),
+  );
 }
 
 function validateConditions(conditions: readonly CertificateSigningRequestCondition[], path: FieldPath): FieldError[] {

@@ -36,7 +36,7 @@ export function validateStorageClass(storageClass: StorageClass): FieldError[] {
 }
 
 /** A provisioner's name is taken in lower case. */
-function validateProvisioner(name: string, path: FieldPath): FieldError[] {
+export function validateProvisioner(name: string, path: FieldPath): FieldError[] {
   if (name === "") return [fieldRequired(path)];
   return fieldInvalidEach(path, name.toLowerCase(), qualifiedName(name.toLowerCase()));
 }

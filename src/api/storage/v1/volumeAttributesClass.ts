@@ -4,8 +4,7 @@ import { defineKind } from "../../../apimachinery/kind.ts";
 import { ObjectMeta } from "../../../apimachinery/meta.ts";
 import { type Infer, map, message, string, struct } from "../../../apimachinery/schema.ts";
 import { ageColumn, nameColumn } from "../../columns.ts";
-import { validateCsiDriverName } from "../../core/v1/validation/storageVolumes.ts";
-import { validateParameters } from "./storageClassValidation.ts";
+import { validateParameters, validateProvisioner } from "./storageClassValidation.ts";
 
 export const VolumeAttributesClassSchema = message(
   "io.k8s.api.storage.v1.VolumeAttributesClass",
@@ -46,7 +45,7 @@ function validate({ driverName, parameters = {} }: VolumeAttributesClass): Field
   const path = root.child("parameters");
   const none = Object.keys(parameters).length === 0;
   return [
-    ...validateCsiDriverName(driverName, root.child("driverName")),
+    ...validateProvisioner(driverName, root.child("driverName")),
     ...(none
       ? [fieldRequired(path, "must contain at least one key/value pair")]
       : validateParameters(parameters, path)),
