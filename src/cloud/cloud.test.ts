@@ -13,7 +13,7 @@ import { servingNodes } from "./serviceLoop.ts";
 /** A cluster on simulated nodes, whose machines are the test's to name. */
 async function cloudy(t: Parameters<typeof testCluster>[0], provider?: Partial<CloudProvider>) {
   const cluster = await testCluster(t, { nodes: ["a", "b"] });
-  const machines: LocalMachine[] = ["a", "b"].map((name) => ({ name, address: "192.0.2.9", isStopped: false }));
+  const machines: LocalMachine[] = ["a", "b"].map((name) => ({ name, addresses: ["192.0.2.9"], isStopped: false }));
   const stop = new AbortController();
   const { client, clock } = cluster;
   const runtime = { client, clock, random: seededRandom(2), logger: silentLogger };
@@ -23,7 +23,7 @@ async function cloudy(t: Parameters<typeof testCluster>[0], provider?: Partial<C
   const local = localProvider({
     cluster: "test",
     machines: { list },
-    pool: "10.190.0.0/29",
+    pools: ["10.190.0.0/29"],
     services: () => services.list(),
   });
   const running = Promise.all([
@@ -142,4 +142,18 @@ test("routes, addresses and the nodes that serve are decided by what there is", 
     servingNodes(nodes).map(({ metadata }) => metadata.name),
     ["a", "b"],
   );
+});
+
+test("an address of each IP family that the Service has", async () => {
+  const ensure = async (ipFamilies: Service["spec"]["ipFamilies"], pools = ["10.190.0.0/29", "fd00:190::/112"]) => {
+    const provider = localProvider({ cluster: "test", machines: { list: async () => [] }, pools, services: () => [] });
+    const ingress = await provider.loadBalancers!.ensure(
+      { ...balancer("one", { ipFamilies }), status: { loadBalancer: {} } } as Service,
+      [],
+    );
+    return ingress.map(({ ip }) => ip);
+  };
+  assert.deepEqual(await ensure(["IPv4"]), ["10.190.0.1"]);
+  assert.deepEqual(await ensure(["IPv6", "IPv4"]), ["fd00:190::1", "10.190.0.1"]);
+  await assert.rejects(ensure(["IPv6"], ["10.190.0.0/29"]), /no IPv6 addresses/);
 });

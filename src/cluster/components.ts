@@ -103,7 +103,7 @@ export function server(
       "node-cidr-mask-size": 24,
       "cloud-provider": "local",
       "local-cluster": config.name,
-      "local-balancer-addresses": network.balancers,
+      "local-balancer-addresses": withIPv6(config, network.balancers, network.ipv6.balancers),
     },
     youngHeap,
   );
@@ -120,7 +120,7 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
   const { command } = cox("node-agents", {
     kubeconfig: paths.kubeconfig("kubelet"),
     "hostname-override": node.name,
-    "node-ip": node.address,
+    "node-ip": node.ipv6 ? `${node.address},${node.ipv6}` : node.address,
     "container-runtime-endpoint": `unix://${paths.socket}`,
     "root-dir": paths.kubelet,
     "pod-logs-dir": paths.podLogs,
@@ -140,6 +140,8 @@ export function nodeAgents(config: ClusterConfig, node: ClusterNode, cniBin: str
     "nft-table": network.nftTable,
     "routes-table": network.routes.nftTable,
     "tunnel-name": network.routes.tunnel,
+    "forward-chain-prefix": network.routes.chainPrefix,
+    ...(isFirst && !config.joined ? { "forward-links": network.machines.bridge } : {}),
     "dns-port": network.dnsPort,
     ...(isFirst && !config.joined ? { "gateway-of": network.machines.cidr } : {}),
     ...(labels.length > 0 ? { "node-labels": labels.join(",") } : {}),

@@ -95,8 +95,13 @@ export interface ClusterNetwork {
   serviceCIDR: string;
   /** the addresses of load balancers */
   balancers: string;
-  /** of clusters with both IP families, besides those above */
-  ipv6: { podCIDR: string; serviceCIDR: string };
+  /** of clusters with both IP families, besides those above; `machines` are the ranges of machines/ and of its gateway */
+  ipv6: {
+    podCIDR: string;
+    serviceCIDR: string;
+    balancers: string;
+    machines: { cidr: string; prefix: string; gateway: string };
+  };
   /** the address of Service default/kubernetes */
   serviceIP: string;
   /** the address of Service kube-system/kube-dns */
@@ -108,7 +113,7 @@ export interface ClusterNetwork {
   /** what the names of the proxy's iptables chains begin with; they have at most 28 characters */
   chainPrefix: string;
   /** how Pods of one node reach those of another (src/routes) */
-  routes: { nftTable: string; tunnel: string };
+  routes: { nftTable: string; tunnel: string; chainPrefix: string };
   /** what joins the cluster's machines (machines/): a bridge on which this host is the gateway */
   machines: { bridge: string; cidr: string; prefix: string; gateway: string; nftTable: string };
   cgroup: string;
@@ -213,14 +218,27 @@ export function clusterNetwork(name: string, index: number): ClusterNetwork {
     podCIDR: `10.${244 - index}.0.0/16`,
     serviceCIDR: `${services}.0/16`,
     balancers: `10.${190 + index}.0.0/16`,
-    ipv6: { podCIDR: `fd00:10:${244 - index}::/56`, serviceCIDR: `fd00:10:${96 + index}::/112` },
+    ipv6: {
+      podCIDR: `fd00:10:${244 - index}::/56`,
+      serviceCIDR: `fd00:10:${96 + index}::/112`,
+      balancers: `fd00:10:${190 + index}::/112`,
+      machines: {
+        cidr: `fd00:10:${160 + index}::/64`,
+        prefix: `fd00:10:${160 + index}::`,
+        gateway: `fd00:10:${160 + index}::1`,
+      },
+    },
     serviceIP: `${services}.1`,
     dnsIP: `${services}.10`,
     clusterDomain: CLUSTER_DOMAIN,
     bridge: bridgeName(name),
     nftTable: `coxswain-${name}`,
-    chainPrefix: `CX${createHash("sha256").update(name).digest("hex").slice(0, 6).toUpperCase()}`,
-    routes: { nftTable: `coxswain-${name}.routes`, tunnel: linkName(`${name}//`) },
+    chainPrefix: chainPrefix("CX", name),
+    routes: {
+      nftTable: `coxswain-${name}.routes`,
+      tunnel: linkName(`${name}//`),
+      chainPrefix: chainPrefix("CR", name),
+    },
     machines: {
       bridge: linkName(`${name}/`),
       cidr: `10.${160 + index}.0.0/16`,
@@ -238,6 +256,9 @@ export function clusterNetwork(name: string, index: number): ClusterNetwork {
 export function lentAddress(index: number): string {
   return `10.${244 - index}.255.254`;
 }
+
+const chainPrefix = (kind: string, name: string) =>
+  `${kind}${createHash("sha256").update(name).digest("hex").slice(0, 6).toUpperCase()}`;
 
 function bridgeName(name: string): string {
   return name.length <= 11 ? `cox-${name}` : linkName(name);

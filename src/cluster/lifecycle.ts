@@ -34,7 +34,7 @@ import {
 import { LocalDisks } from "./localDisks.ts";
 import { powerOffAll } from "./machines/machines.ts";
 import { type ClusterNode, hostNode, workerCgroup, workerComponents } from "./nodes/node.ts";
-import { oneNodeOnly, withNodes } from "./nodes/records.ts";
+import { withNodes } from "./nodes/records.ts";
 import {
   cutPower,
   type NodeTools,
@@ -182,7 +182,6 @@ function serverOf({ controlPlanes }: ClusterConfig): string {
 /** Ranges of addresses are given out from the first start on. */
 async function withFamilies(config: ClusterConfig, dualStack: boolean, supervisor: Supervisor): Promise<ClusterConfig> {
   if (!dualStack || config.dualStack) return config;
-  if (config.nodes?.length) throw oneNodeOnly();
   if ((await anyExists([clusterPaths(config.name).store])) || (await supervisor.started()).length > 0) {
     throw new ClusterError("--dual-stack is chosen when a cluster is made, and this one is there already");
   }
@@ -296,7 +295,7 @@ async function sweepNode(name: string, index: number, clock: Clock): Promise<voi
   await teardown.removeCgroups(network.cgroup);
   await teardown.removeTables(network.nftTable);
   await teardown.removeTables(network.routes.nftTable);
-  await teardown.removeChains(network.chainPrefix);
+  for (const prefix of [network.chainPrefix, network.routes.chainPrefix]) await teardown.removeChains(prefix);
   await teardown.removeCniRules(network.bridge);
   await teardown.removeCniCache(paths, network.bridge);
   await rm(join(paths.kubelet, "cni"), { recursive: true, force: true }); // addresses lent to Pods that are gone

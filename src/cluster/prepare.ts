@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { ensureClusterPki } from "../pki/clusterPki.ts";
 import type { Clock } from "../util/clock.ts";
@@ -50,6 +50,8 @@ export async function settle(name: string, clock: Clock): Promise<ClusterConfig>
 export async function prepareHost(config: ClusterConfig): Promise<void> {
   if (config.addressIsLent) await tryRun("ip", ["address", "add", `${config.nodeIP}/32`, "dev", "lo"]);
   await tryRun("ip", ["route", "replace", ...balancerRoute(config), "src", config.nodeIP]);
+  if (config.dualStack) await prepareIPv6(config);
+  if (config.joined?.podCIDR.includes(":")) await forwardIPv6();
   await writeFile("/proc/sys/net/ipv4/ip_forward", "1").catch((error: Error) => {
     throw new ClusterError(`the kernel does not let Pods reach beyond their node: ${error.message}`, {
       hint: "run cox as root, on a machine where /proc/sys is writable",
@@ -61,14 +63,48 @@ export async function prepareHost(config: ClusterConfig): Promise<void> {
   );
 }
 
+/** The node's IPv6 address is the machines' gateway, on the loopback link, too, so that it is there without machines. */
+async function prepareIPv6(config: ClusterConfig): Promise<void> {
+  const { ipv6 } = clusterNetwork(config.name, config.index);
+  await forwardIPv6();
+  await tryRun("ip", ["address", "replace", `${ipv6.machines.gateway}/128`, "dev", "lo", "nodad"]);
+  await tryRun("ip", ["-6", "route", "replace", ...balancerRoute6(config), "src", ipv6.machines.gateway]);
+}
+
+/**
+ * Who forwards no longer listens to routers' advertisements, unless it is told to: by them a host may have its default
+ * route.
+ */
+async function forwardIPv6(): Promise<void> {
+  const conf = "/proc/sys/net/ipv6/conf";
+  for (const link of await readdir(conf).catch(() => [])) {
+    const file = `${conf}/${link}/accept_ra`;
+    const now = await readFile(file, "utf8").catch(() => ""); // the link went meanwhile
+    if (now.trim() === "1") await writeFile(file, "2").catch(() => undefined);
+  }
+  await writeFile(`${conf}/all/forwarding`, "1").catch((error: Error) => {
+    throw new ClusterError(`the kernel does not forward IPv6: ${error.message}`, { hint: "leave out --dual-stack" });
+  });
+}
+
 /**
  * Packets for load balancers stay on this host: the proxy sends them on to Pods, and those it does not take (a port that
  * no Service has) end at the loopback link, instead of leaving by the default route.
  */
 const balancerRoute = ({ name, index }: ClusterConfig) => [clusterNetwork(name, index).balancers, "dev", "lo"];
 
+const balancerRoute6 = ({ name, index }: ClusterConfig) => [
+  clusterNetwork(name, index).ipv6.balancers,
+  ...["dev", "lo", "metric", "1"],
+];
+
 /** What `prepareHost` gave the host's network. */
 export async function returnAddresses(config: ClusterConfig): Promise<void> {
+  if (config.dualStack) {
+    const { gateway } = clusterNetwork(config.name, config.index).ipv6.machines;
+    await tryRun("ip", ["-6", "route", "delete", ...balancerRoute6(config)]);
+    await tryRun("ip", ["address", "delete", `${gateway}/128`, "dev", "lo"]);
+  }
   await tryRun("ip", ["route", "delete", ...balancerRoute(config)]);
   if (config.addressIsLent) await tryRun("ip", ["address", "delete", `${config.nodeIP}/32`, "dev", "lo"]);
 }
@@ -137,7 +173,10 @@ export async function prepareKeys(
     nodeName: config.nodeName,
     nodeAddresses: [config.nodeIP, "127.0.0.1", hostname()],
     etcdMembers: planes.map(({ name, address }) => ({ name, addresses: [address] })),
-    nodes: workers.map(({ name, address }) => ({ name, addresses: [address, "127.0.0.1"] })),
+    nodes: workers.map(({ name, address, ipv6 }) => ({
+      name,
+      addresses: [address, ...(ipv6 ? [ipv6] : []), "127.0.0.1"],
+    })),
   });
   const host = hostNode(config);
   const users: KubeconfigUser[] = ["admin", "controller-manager", "scheduler", "cluster-autoscaler", ...NODE_USERS];
@@ -160,7 +199,10 @@ export async function prepareAddons(config: ClusterConfig): Promise<boolean> {
   const server = `https://${config.nodeIP}:${network.apiPort}`;
   const images = `https://${config.nodeIP}:${network.imagesPort}`;
   const ca = await readFile(`${paths.pki}/ca.crt`, "utf8");
-  const objects = [...addons(network), ...joiningAddons({ cluster: config.name, network, server, ca, images })];
+  // a machine that joins needs to know the Pods' addresses of both families
+  const podCIDR = config.dualStack ? `${network.podCIDR},${network.ipv6.podCIDR}` : network.podCIDR;
+  const joining = joiningAddons({ cluster: config.name, network: { ...network, podCIDR }, server, ca, images });
+  const objects = [...addons(network), ...joining];
   return updateFile(paths.addons, `${JSON.stringify(objects, undefined, 1)}\n`);
 }
 

@@ -11,8 +11,9 @@ import {
 } from "../cloud/index.ts";
 import { readCluster } from "../cluster/config.ts";
 import { listMachines } from "../cluster/machines/machines.ts";
+import { hostNode } from "../cluster/nodes/node.ts";
 import { diskControllers } from "../controllers/index.ts";
-import { FlagError, type FlagValues } from "./flags.ts";
+import { FlagError, type FlagValues, list } from "./flags.ts";
 import { LEADER_FLAGS } from "./leading.ts";
 import { processCommand, runTogether } from "./process.ts";
 import { KUBECONFIG_FLAG, runElected } from "./remote.ts";
@@ -40,10 +41,11 @@ async function machinesOf(cluster: string): Promise<LocalMachine[]> {
   if (!config) throw new Error(`there is no cluster ${cluster} on this host`);
   const machines = await listMachines(config);
   const others = (config.nodes ?? []).map(({ name, stopped = false }) => {
-    const address = machines.find((machine) => machine.name === name)?.address ?? "";
-    return { name, address, isStopped: stopped };
+    const { address = "", ipv6 } = machines.find((machine) => machine.name === name) ?? {};
+    return { name, addresses: ipv6 ? [address, ipv6] : [address], isStopped: stopped };
   });
-  return [{ name: config.nodeName, address: config.nodeIP, isStopped: false }, ...others];
+  const { address, ipv6 } = hostNode(config);
+  return [{ name: config.nodeName, addresses: ipv6 ? [address, ipv6] : [address], isStopped: false }, ...others];
 }
 
 /** What is wrong with the configuration is told like a wrong flag: in one line. */
@@ -72,7 +74,7 @@ export function cloudOf(flags: CloudValues, runtime: Runtime): CloudProvider {
   return localProvider({
     cluster,
     machines: { list: () => machinesOf(cluster) },
-    pool: flags["local-balancer-addresses"],
+    pools: list(flags["local-balancer-addresses"]),
     services: () => services.list(),
   });
 }

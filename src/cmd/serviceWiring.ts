@@ -31,6 +31,11 @@ export const ROUTES_FLAGS = {
     default: "coxswain-routes",
   },
   "tunnel-name": { description: "link to nodes that are no neighbours", default: "cox-tunnel" },
+  "forward-chain-prefix": {
+    description: "what the name of the iptables chain begins with that accepts Pods' packets",
+    default: "COX",
+  },
+  "forward-links": { description: "further links whose packets are to pass", default: "" },
 } as const;
 
 type NodeValues = FlagValues<typeof NODE_FLAGS>;
@@ -74,9 +79,11 @@ export function routesOptions(flags: NodeValues & FlagValues<typeof ROUTES_FLAGS
   return {
     ...connected,
     nodeName: flags["hostname-override"],
-    nodeIP: list(flags["node-ip"])[0]!,
-    clusterCIDR: list(flags["cluster-cidr"]).find((cidr) => !cidr.includes(":")) ?? "",
+    nodeIPs: list(flags["node-ip"]),
+    clusterCIDRs: list(flags["cluster-cidr"]),
     tableName: flags["routes-table"],
     tunnelName: flags["tunnel-name"],
+    chainPrefix: flags["forward-chain-prefix"],
+    acceptedLinks: list(flags["forward-links"]),
   };
 }

@@ -1,11 +1,18 @@
 import type { Node } from "../api/core/v1/index.ts";
+import { addressToNumber, parseRange, rangeHas } from "../api/networking/v1/index.ts";
 
 /** What this node needs to know of another one. */
 export interface Peer {
   name: string;
-  address: string;
-  /** blocks of Pod addresses */
+  /** at most one of each IP family; IPv4 is what tunnels are made of */
+  addresses: Addresses;
+  /** blocks of Pod addresses, of either family */
   blocks: readonly string[];
+}
+
+export interface Addresses {
+  ipv4?: string;
+  ipv6?: string;
 }
 
 /** How the kernel reaches an address now. */
@@ -26,7 +33,7 @@ export interface TunnelRoute {
   /** the other end's address inside the tunnel: the first of its block, which no Pod gets */
   via: string;
   linkAddress: string;
-  /** the other node's own address */
+  /** the other node's own IPv4 address */
   endpoint: string;
 }
 export interface RoutePlan {
@@ -34,9 +41,9 @@ export interface RoutePlan {
   tunnel: readonly TunnelRoute[];
 }
 
-/** A line of the kernel's main table, as iproute2 has it in JSON. */
+/** A line of the kernel's main tables, as iproute2 has it in JSON. */
 export interface KernelRoute {
-  /** "default", "10.1.0.0/16" or "10.1.0.1" */
+  /** "0.0.0.0/0", "10.1.0.0/16", "10.1.0.1" or "fd00::/64" */
   dst: string;
   dev?: string;
   gateway?: string;
@@ -45,30 +52,26 @@ export interface KernelRoute {
 
 /** The way of the longest prefix, which is how the kernel decides. */
 export function lookUp(address: string, routes: readonly KernelRoute[]): Reach | undefined {
-  const wanted = toNumber(address);
-  let best: { route: KernelRoute; length: number } | undefined;
+  let best: { route: KernelRoute; bits: number } | undefined;
   for (const route of routes) {
-    const [prefix, bits = "32"] = (route.dst === "default" ? "0.0.0.0/0" : route.dst).split("/");
-    const length = Number(bits);
-    const size = 2 ** (32 - length);
-    if (!route.dev || Math.floor(wanted / size) !== Math.floor(toNumber(prefix!) / size)) continue;
+    const range = parseRange(route.dst.includes("/") ? route.dst : `${route.dst}/${isIPv4(route.dst) ? 32 : 128}`);
+    if (!route.dev || !range || !rangeHas(range, address)) continue;
+    const { bits } = range;
     const isBetter =
-      !best || length > best.length || (length === best.length && (route.metric ?? 0) < (best.route.metric ?? 0));
-    if (isBetter) best = { route, length };
+      !best || bits > best.bits || (bits === best.bits && (route.metric ?? 0) < (best.route.metric ?? 0));
+    if (isBetter) best = { route, bits };
   }
   if (!best) return undefined;
   const { dev: device = "", gateway } = best.route;
   return gateway ? { device, gateway } : { device };
 }
 
-const toNumber = (address: string) => address.split(".").reduce((number, part) => number * 256 + Number(part), 0);
-
-/** The first IPv4 address of a kind, and the IPv4 blocks, of each node that has both; this node is left out. */
+/** The first address of each family and the blocks of each node that has both; this node is left out. */
 export function peersOf(nodes: readonly Node[], self: string): Peer[] {
   return nodes
     .filter((node) => node.metadata.name !== self && !pretends(node))
-    .map((node) => ({ name: node.metadata.name ?? "", address: addressOf(node), blocks: blocksOf(node) }))
-    .filter((peer) => peer.address !== "" && peer.blocks.length > 0)
+    .map((node) => ({ name: node.metadata.name ?? "", addresses: addressesOf(node), blocks: blocksOf(node) }))
+    .filter(({ addresses, blocks }) => (addresses.ipv4 || addresses.ipv6) && blocks.length > 0)
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -77,26 +80,38 @@ const pretends = (node: Node) => node.metadata.annotations?.["simulation.coxswai
 
 export function blocksOf(node: Node | undefined): string[] {
   const { podCIDRs, podCIDR } = node?.spec ?? {};
-  return (podCIDRs?.length ? podCIDRs : podCIDR ? [podCIDR] : []).filter(isIPv4);
+  return podCIDRs?.length ? podCIDRs : podCIDR ? [podCIDR] : [];
 }
 
-function addressOf(node: Node): string {
+function addressesOf(node: Node): Addresses {
   const internal = (node.status?.addresses ?? []).filter(({ type }) => type === "InternalIP");
-  return internal.find(({ address }) => isIPv4(address))?.address ?? "";
+  return sorted(internal.map(({ address }) => address));
 }
 
-const isIPv4 = (address: string) => !address.includes(":");
+/** The first address of each family. */
+export function sorted(addresses: readonly string[]): Addresses {
+  const ipv4 = addresses.find(isIPv4);
+  const ipv6 = addresses.find((address) => !isIPv4(address));
+  return { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) };
+}
 
-/** A neighbour is routed to; who is behind a router is tunnelled to. One that cannot be reached now has to wait. */
+export const isIPv4 = (address: string) => !address.includes(":");
+
+/**
+ * A neighbour is routed to; who is behind a router, or has no address of the block's family, is tunnelled to. One that
+ * cannot be reached now has to wait.
+ */
 export function planRoutes(peers: readonly Peer[], routes: readonly KernelRoute[]): RoutePlan {
   const direct: DirectRoute[] = [];
   const tunnel: TunnelRoute[] = [];
-  for (const { address, blocks } of peers) {
-    const way = lookUp(address, routes);
-    if (!way) continue;
+  for (const { addresses, blocks } of peers) {
     for (const block of blocks) {
-      if (way.gateway === undefined) direct.push({ block, via: address, device: way.device });
-      else tunnel.push({ block, via: firstAddress(block), linkAddress: linkAddress(address), endpoint: address });
+      const via = isIPv4(block) ? addresses.ipv4 : addresses.ipv6;
+      const way = via && lookUp(via, routes);
+      const { ipv4: endpoint } = addresses;
+      if (way && way.gateway === undefined) direct.push({ block, via, device: way.device });
+      else if (endpoint && lookUp(endpoint, routes))
+        tunnel.push({ block, via: firstAddress(block), linkAddress: linkAddress(endpoint), endpoint });
     }
   }
   return { direct, tunnel };
@@ -110,10 +125,7 @@ export function linkAddress(nodeAddress: string): string {
   return ["0e", "c0", ...bytes].join(":");
 }
 
-/** Tells the tunnels of clusters on one wire apart: the first three bytes of the cluster's Pod range. */
+/** Tells the tunnels of clusters on one wire apart: the first three bytes of the cluster's IPv4 Pod range. */
 export function networkIdentifier(clusterCIDR: string): number {
-  return firstAddress(clusterCIDR)
-    .split(".")
-    .slice(0, 3)
-    .reduce((id, part) => id * 256 + Number(part), 0);
+  return Number(addressToNumber(firstAddress(clusterCIDR)) >> 8n);
 }

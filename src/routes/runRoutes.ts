@@ -3,20 +3,24 @@ import { aborted, type Informers } from "../client/index.ts";
 import type { Clock, Timer } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import * as kernel from "./kernel.ts";
-import { blocksOf, type Peer, peersOf, planRoutes } from "./plan.ts";
+import { blocksOf, isIPv4, type Peer, peersOf, planRoutes, sorted } from "./plan.ts";
 
 export interface RoutesOptions {
   informers: Informers;
   clock: Clock;
   logger: Logger;
   nodeName: string;
-  nodeIP: string;
-  /** addresses of all Pods */
-  clusterCIDR: string;
+  nodeIPs: readonly string[];
+  /** addresses of all Pods, of either IP family */
+  clusterCIDRs: readonly string[];
   /** the nftables table that hides Pods' addresses from outside the cluster */
   tableName: string;
   /** the tunnel's link */
   tunnelName: string;
+  /** what the name of the iptables chain begins with that accepts Pods' packets where nothing else is forwarded */
+  chainPrefix: string;
+  /** further links whose packets are to pass, such as that of the machines of this host */
+  acceptedLinks: readonly string[];
 }
 
 /** Nodes come in bursts when a cluster starts. */
@@ -82,6 +86,7 @@ class RouteAgent {
     const { logger } = this.#options;
     try {
       await this.#masquerading(own);
+      await this.#accepting();
       await this.#routes(peers, own);
     } catch (error) {
       this.#masquerade = "";
@@ -90,23 +95,32 @@ class RouteAgent {
   }
 
   async #masquerading(own: readonly string[]): Promise<void> {
-    const { tableName, clusterCIDR } = this.#options;
-    const wanted = own.length === 0 ? "" : kernel.masqueradeRules(tableName, own, clusterCIDR);
+    const { tableName, clusterCIDRs } = this.#options;
+    const wanted = kernel.masqueradeRules(tableName, own, clusterCIDRs);
     if (wanted === "" || wanted === this.#masquerade) return;
     await kernel.applyMasquerade(wanted);
     this.#masquerade = wanted;
   }
 
+  async #accepting(): Promise<void> {
+    const { chainPrefix, clusterCIDRs, acceptedLinks, logger } = this.#options;
+    const chain = `${chainPrefix}-ACCEPT`;
+    if (await kernel.acceptForwarding({ chain, cidrs: clusterCIDRs, links: acceptedLinks }))
+      logger.info("this host forwards nothing by itself: the cluster's packets are accepted now", { chain });
+  }
+
   async #routes(peers: readonly Peer[], own: readonly string[]): Promise<void> {
-    const { tunnelName: name, nodeIP: local, clusterCIDR } = this.#options;
+    const { tunnelName: name, nodeIPs, clusterCIDRs } = this.#options;
     const plan = planRoutes(peers, await kernel.foreignRoutes());
-    const [block] = own;
+    const { ipv4: local } = sorted(nodeIPs);
+    const clusterCIDR = clusterCIDRs.find(isIPv4);
+    const hasTunnel = own.length > 0 && local !== undefined && clusterCIDR !== undefined;
     // also where we need none to send: who is a neighbour to us may see a router between
     if (peers.length === 0) await kernel.removeTunnel(name);
-    else if (block) await kernel.ensureTunnel({ name, local, clusterCIDR, block });
-    await kernel.applyRoutes(block ? plan : { ...plan, tunnel: [] }, name);
+    else if (hasTunnel) await kernel.ensureTunnel({ name, local, clusterCIDR, blocks: own });
+    await kernel.applyRoutes(hasTunnel ? plan : { ...plan, tunnel: [] }, name);
     const wanted = new Set(peers.flatMap((peer) => peer.blocks));
-    const routed = await kernel.routedBlocks(clusterCIDR);
+    const routed = await kernel.routedBlocks(clusterCIDRs);
     await kernel.deleteRoutes(routed.filter((it) => !wanted.has(it)));
   }
 }

@@ -19,9 +19,11 @@ describe("a machine elsewhere", { skip }, () => {
   const sh = (pod: string, script: string) => k("exec", pod, "--", "sh", "-c", script);
 
   before(async () => {
-    at = await PodCluster.start("join");
+    at = await PodCluster.start("join", "--dual-stack");
     await at.cluster.coxOk("node", "add");
     far = await FarMachine.create(FAR, at.cluster.scratch);
+    await far.run(["iptables", "-P", "FORWARD", "DROP"]); // as Docker does
+    await far.run(["ip6tables", "-P", "FORWARD", "DROP"]);
     const made = JSON.parse(await at.cluster.coxOk("token", "create", "-o", "json")) as { command: string };
     command = made.command.split(" ").slice(1);
   });
@@ -84,12 +86,14 @@ describe("a machine elsewhere", { skip }, () => {
       await k("describe", "pod", `on-${FAR}`),
       /Pulled .* Successfully pulled image "coxswain.local\/box:1"/,
     );
-    const ips = await k("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].status.podIP}");
+    const ips = await k("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].status.podIPs[*].ip}");
+    assert.equal(ips.split(" ").length, 6);
     const service = await k("get", "service", "far", "-o", "jsonpath={.spec.clusterIP}");
 
     for (const node of nodes) {
       for (const ip of ips.split(" ")) {
-        await until(`${node} reaches ${ip}`, () => sh(`on-${node}`, `timeout 3 wget -q -O- http://${ip}:8080/name`));
+        const url = `http://${ip.includes(":") ? `[${ip}]` : ip}:8080/name`;
+        await until(`${node} reaches ${ip}`, () => sh(`on-${node}`, `timeout 3 wget -q -O- ${url}`));
       }
       await until(`${node} sees all Pods of the Service`, async () => {
         const ask = `for i in 1 2 3 4 5 6 7 8 9 10 11 12; do timeout 3 wget -q -O- http://${service}/name; done`;
@@ -130,8 +134,10 @@ describe("a machine elsewhere", { skip }, () => {
         () => true,
       ),
     );
+    const { stdout: chains } = await far.run(["iptables", "-S", "FORWARD"]);
+    assert.equal(chains.trim(), "-P FORWARD DROP", "the rules that let the cluster's packets pass are gone");
     const { stdout } = await far.run(["ip", "-brief", "link"]);
     assert.deepEqual(stdout.match(/^cox-\S+/gm) ?? [], []);
-    assert.equal((await far.run(["nft", "list", "tables"])).stdout, "");
+    assert.equal((await far.run(["nft", "list", "tables"])).stdout.replace(/^table ip6? filter\n/gm, ""), "");
   });
 });

@@ -1,32 +1,103 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { container, FOREVER, isReady, type Json, PodCluster, pod } from "./podFixture.ts";
-import { cannotRun, until } from "./realCluster.ts";
+import type { Service } from "../../src/api/core/v1/index.ts";
+import { http, NetworkCluster, udp } from "./networkFixture.ts";
+import type { Json, PodCluster } from "./podFixture.ts";
+import { cannotRun, get, until } from "./realCluster.ts";
 
 const skip = await cannotRun();
-const SPEAK = `mkdir -p /tmp/www && hostname > /tmp/www/name && httpd -p 8080 -h /tmp/www; ${FOREVER}`;
 const WORKER = "node-2";
 
 describe("the network of two nodes", { skip }, () => {
+  let on: NetworkCluster;
   let at: PodCluster;
   let first = "";
   before(async () => {
-    at = await PodCluster.start("two");
-    await at.cluster.coxOk("up", "--nodes", "2");
+    on = await NetworkCluster.start("two", "--dual-stack", "--nodes", "2");
+    at = on.at;
     const nodes = await at.cluster.json<{ items: { metadata: { name: string } }[] }>("get", "nodes");
     first = nodes.items.map(({ metadata }) => metadata.name).find((name) => name !== WORKER)!;
-    const on = (name: string, nodeName: string, script = SPEAK) =>
-      pod(name, { nodeName, containers: [container(script)] }, { labels: { app: name } });
-    await at.create(on("web", first), on("here", first), on("there", WORKER), on("there-too", WORKER));
-    await at.request("POST", "/api/v1/namespaces/default/services", {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name: "web" },
-      spec: { selector: { app: "web" }, ports: [{ port: 80, targetPort: 8080 }] },
-    });
-    for (const name of ["web", "here", "there", "there-too"]) await at.podWhen(name, isReady, 60_000);
+    const put = (name: string, nodeName: string) => on.serve(name, { app: name }, { nodeName });
+    await on.service("web", { selector: { app: "web" }, ports: [http] });
+    await Promise.all([put("web", first), put("here", first), put("there", WORKER), put("there-too", WORKER)]);
   });
-  after(() => at?.remove());
+  after(() => on?.remove());
+
+  const bracketed = (ip: string) => (ip.includes(":") ? `[${ip}]` : ip);
+  const from = ["here", "there"];
+  const ask = (who: string, ip: string, port: number, wanted: RegExp) =>
+    on.fetches(who, `${bracketed(ip)}:${port}`, wanted);
+
+  test("Pods of each node reach those of the others by addresses of both families", async () => {
+    for (const [who, whom] of [
+      ["here", "there"],
+      ["there", "here"],
+      ["there", "there-too"],
+    ] as const) {
+      const ips = ((await at.pod(whom)).status.podIPs ?? []).map(({ ip }) => ip);
+      assert.deepEqual(
+        ips.map((ip) => ip.includes(":")),
+        [false, true],
+      );
+      for (const ip of ips) await ask(who, ip, 8080, new RegExp(`^${whom}$`));
+    }
+  });
+
+  /** Each family of the Service, from Pods of both nodes: by cluster IP over TCP and UDP, and by every node's port. */
+  const reachable = async ({ spec }: Service) => {
+    const nodes = await at.cluster.json<{ items: { status: { addresses: { type: string; address: string }[] } }[] }>(
+      "get",
+      "nodes",
+    );
+    const addresses = nodes.items.flatMap(({ status }) => status.addresses).filter(({ type }) => type === "InternalIP");
+    const { nodePort } = spec.ports!.find(({ name }) => name === "http")!;
+    const asks = (spec.clusterIPs ?? []).flatMap((ip) => {
+      const nodes = addresses.filter(({ address }) => address.includes(":") === ip.includes(":"));
+      const urls = [`${bracketed(ip)}:80`, ...nodes.map(({ address }) => `${bracketed(address)}:${nodePort}`)];
+      const overTcp = urls.map((url) => `timeout 3 wget -q -O - http://${url}/ && echo`);
+      return [...overTcp, `timeout 3 perl /ask-udp.pl ${ip} 80`];
+    });
+    const all = asks.map((ask) => `(${ask}) || echo nobody`).join("; ");
+    await Promise.all(from.map((who) => on.says(who, all, new RegExp(`^((web|there)\\n?){${asks.length}}$`))));
+  };
+  const dual = { type: "NodePort", selector: { family: "both" }, ports: [http, udp] };
+  const services: [string, Json, number[]][] = [
+    ["prefer", { ipFamilyPolicy: "PreferDualStack" }, [4, 6]],
+    ["require", { ipFamilyPolicy: "RequireDualStack", ipFamilies: ["IPv6", "IPv4"] }, [6, 4]],
+    ["only-six", { ipFamilyPolicy: "SingleStack", ipFamilies: ["IPv6"] }, [6]],
+  ];
+
+  for (const mode of ["nftables", "iptables"]) {
+    test(`Services of both families are reached from every node, by ${mode}`, async () => {
+      if (mode === "iptables") await at.cluster.coxOk("up", "--proxy-mode", mode);
+      else await at.cluster.kubectl("label", "pods", "web", "there", "family=both");
+      for (const [name, spec, families] of services) {
+        const made = await on.service(`${name}-${mode}`, { ...dual, ...spec });
+        assert.deepEqual(
+          made.spec.clusterIPs!.map((ip) => (ip.includes(":") ? 6 : 4)),
+          families,
+        );
+        await reachable(made);
+        const full = `${name}-${mode}.default.svc.cluster.local`;
+        const six = made.spec.clusterIPs!.find((ip) => ip.includes(":"))!;
+        await on.resolves("there", "aaaa", full, new RegExp(`Address: ${six}`));
+      }
+      const balanced = {
+        ...dual,
+        type: "LoadBalancer",
+        externalTrafficPolicy: "Local",
+        ipFamilyPolicy: "RequireDualStack",
+      };
+      await on.service(`balanced-${mode}`, { ...balanced, selector: { app: "there" } });
+      const ips = await until("an address of each family", async () => {
+        const { status } = await at.cluster.json<Service>("get", "service", `balanced-${mode}`);
+        const found = (status.loadBalancer?.ingress ?? []).map(({ ip }) => ip!);
+        return found.length === 2 && found;
+      });
+      for (const ip of ips)
+        await until(`${ip} answers`, async () => (await get(`http://${bracketed(ip)}/`)) === "there");
+    });
+  }
 
   const apply = (name: string, spec: Json) =>
     at.cluster.kubectlInput(
@@ -37,7 +108,7 @@ describe("the network of two nodes", { skip }, () => {
     );
   const becomes = (from: string, wanted: boolean) =>
     until(`${from} reaches web: ${wanted}`, async () => {
-      const said = await at.sh(from, "timeout 1 wget -q -O - http://web/name || echo denied");
+      const said = await at.sh(from, "timeout 1 wget -q -O - http://web/ || echo denied");
       return (said === "web") === wanted;
     });
 

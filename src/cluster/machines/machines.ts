@@ -12,6 +12,8 @@ export interface Machine {
   name: string;
   /** its IPv4 address, the same for as long as the machine exists */
   address: string;
+  /** of a cluster with both IP families; it follows from the other */
+  ipv6?: string;
   /** the file on which its network namespace is mounted, so that it lives without a process */
   netns: string;
 }
@@ -21,10 +23,11 @@ const LINK = "eth0";
 
 /** It is a router for its Pods; and some of its loopback is the host's (loopback.ts). */
 const SYSCTLS = `cd /proc/sys/net/ipv4; echo 1 >ip_forward; echo 1 >conf/${LINK}/route_localnet`;
+const SYSCTLS_IPV6 = "; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding";
 
 /** Makes a machine, or what is missing of it (after a stop of the cluster: all but its address). */
 export async function createMachine(config: ClusterConfig, name: string): Promise<Machine> {
-  const { machines } = clusterNetwork(config.name, config.index);
+  const { machines, ipv6 } = clusterNetwork(config.name, config.index);
   await ensureMachineNetwork(config);
   const machine = describe(config, name, await claimAddress(addresses(config), machines.prefix, name));
   await ensureNamespace(machine.netns);
@@ -37,10 +40,16 @@ export async function createMachine(config: ClusterConfig, name: string): Promis
       `route replace default via ${machines.gateway} dev ${LINK}`,
       // the host's node is a neighbour on this link too: no router stands between
       ...(config.nodeIP === machines.gateway ? [] : [`route replace ${config.nodeIP} dev ${LINK}`]),
+      ...(machine.ipv6
+        ? [
+            `address replace ${machine.ipv6}/64 dev ${LINK} nodad`,
+            `route replace default via ${ipv6.machines.gateway} dev ${LINK}`,
+          ]
+        : []),
     ],
     inMachine(machine, []),
   );
-  const [program, ...args] = inMachine(machine, ["sh", "-c", SYSCTLS]);
+  const [program, ...args] = inMachine(machine, ["sh", "-c", machine.ipv6 ? SYSCTLS + SYSCTLS_IPV6 : SYSCTLS]);
   await run(program!, args);
   await forwardLoopback(config, inMachine(machine, []));
   return machine;
@@ -90,7 +99,12 @@ export function inMachine(machine: Machine, command: readonly string[]): string[
 const byName = (a: Machine, b: Machine) => a.name.localeCompare(b.name, "en", { numeric: true });
 
 function describe(config: ClusterConfig, name: string, address: string): Machine {
-  return { name, address, netns: join(clusterPaths(config.name).run, "machines", name, "net") };
+  const { ipv6 } = clusterNetwork(config.name, config.index);
+  return {
+    ...{ name, address },
+    ...(config.dualStack && { ipv6: `${ipv6.machines.prefix}${address.slice(address.lastIndexOf(".") + 1)}` }),
+    netns: join(clusterPaths(config.name).run, "machines", name, "net"),
+  };
 }
 
 const addresses = (config: ClusterConfig) => join(clusterPaths(config.name).state, "machines");

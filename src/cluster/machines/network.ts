@@ -6,14 +6,18 @@ import { hostForwards, type LoopbackService, loopbackServices, machineForwards }
 
 /** Makes the bridge that joins the cluster's machines, with this host as their way out. Harmless when it is there. */
 export async function ensureMachineNetwork(config: ClusterConfig): Promise<void> {
-  const { machines } = clusterNetwork(config.name, config.index);
+  const { machines, ipv6 } = clusterNetwork(config.name, config.index);
   if ((await tryRun("ip", ["link", "show", machines.bridge])).code !== 0) {
     // a bridge without an address of its own takes its ports', and would change it as they come and go
     const address = linkAddress(machines.bridge);
     const { code, stderr } = await tryRun("ip", ["link", "add", machines.bridge, "address", address, "type", "bridge"]);
     if (code !== 0 && !stderr.includes("File exists")) throw new Error(`no bridge for machines: ${stderr.trim()}`);
   }
-  await ipBatch([`address replace ${machines.gateway}/16 dev ${machines.bridge}`, `link set ${machines.bridge} up`]);
+  await ipBatch([
+    `address replace ${machines.gateway}/16 dev ${machines.bridge}`,
+    ...(config.dualStack ? [`address replace ${ipv6.machines.gateway}/64 dev ${machines.bridge} nodad`] : []),
+    `link set ${machines.bridge} up`,
+  ]);
   await run("nft", ["-f", "-"], { input: machineRules(config, await loopbackServices(config)) });
   await allowLoopback(machines.bridge);
 }
@@ -33,21 +37,21 @@ async function allowLoopback(link: string): Promise<void> {
 
 /** Machines have private addresses: what they send beyond this host leaves under the host's. */
 export function machineRules(config: ClusterConfig, services: readonly LoopbackService[]): string {
-  const { machines, podCIDR } = clusterNetwork(config.name, config.index);
+  const { machines, podCIDR, ipv6 } = clusterNetwork(config.name, config.index);
   const { bridge, cidr, gateway, nftTable } = machines;
-  return table(
-    nftTable,
-    `${hostForwards(services, gateway, bridge)}  chain postrouting {
+  const leaving = (family: "ip" | "ip6", from: string, pods: string) => `  chain postrouting {
     type nat hook postrouting priority 100; policy accept;
-    ip saddr ${cidr} ip daddr != { ${cidr}, ${podCIDR} } oifname != { "${bridge}", "lo" } masquerade
+    ${family} saddr ${from} ${family} daddr != { ${from}, ${pods} } oifname != { "${bridge}", "lo" } masquerade
   }
-`,
-  );
+`;
+  const ipv4 = table(nftTable, hostForwards(services, gateway, bridge) + leaving("ip", cidr, podCIDR));
+  if (!config.dualStack) return ipv4;
+  return ipv4 + table(nftTable, leaving("ip6", ipv6.machines.cidr, ipv6.podCIDR), "ip6");
 }
 
-const table = (name: string, chains: string) => `add table ip ${name}
-delete table ip ${name}
-table ip ${name} {
+const table = (name: string, chains: string, family = "ip") => `add table ${family} ${name}
+delete table ${family} ${name}
+table ${family} ${name} {
 ${chains}}
 `;
 

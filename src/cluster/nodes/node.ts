@@ -13,6 +13,8 @@ import { inMachine, type Machine } from "../machines/machines.ts";
 export interface ClusterNode {
   name: string;
   address: string;
+  /** of clusters with both IP families */
+  ipv6?: string;
   paths: NodePaths;
   /** the names of its supervised processes */
   components: { containerd: string; node: string };
@@ -42,6 +44,7 @@ export function hostNode(config: ClusterConfig): ClusterNode {
   return {
     name: config.nodeName,
     address: config.nodeIP,
+    ...(config.dualStack && !config.joined ? { ipv6: network.ipv6.machines.gateway } : {}),
     paths,
     components: { containerd: "containerd", node: "node" },
     kubeletPort: network.kubeletPort,
@@ -58,7 +61,7 @@ export function hostNode(config: ClusterConfig): ClusterNode {
 /** A node on a machine of its own. */
 export function workerNode(config: ClusterConfig, machine: Machine): ClusterNode {
   const network = clusterNetwork(config.name, config.index);
-  const { name, address } = machine;
+  const { name, address, ipv6 } = machine;
   const paths = workerPaths(config.name, name);
   const { mount, uts } = namespaceFiles(paths);
   const record = config.nodes?.find((node) => node.name === name);
@@ -67,6 +70,7 @@ export function workerNode(config: ClusterConfig, machine: Machine): ClusterNode
   return {
     name,
     address,
+    ...(ipv6 && { ipv6 }),
     paths,
     components: workerComponents(name),
     kubeletPort: KUBELET_PORT,

@@ -15,7 +15,3 @@ test("nodes take the first free numbers, and there are not more than one host ca
   assert.equal(withNodes(three, 1), three);
   assert.throws(() => withNodes(CONFIG, MAX_NODES + 1), /the most that one host can run/);
 });
-
-test("a dual-stack cluster takes no further node: its Pods could not be reached over IPv6", () => {
-  assert.throws(() => withNodes({ ...CONFIG, dualStack: true }, 2), /a dual-stack cluster has one node/);
-});

@@ -14,17 +14,10 @@ export function withNodes(config: ClusterConfig, count: number): ClusterConfig {
 export function withNode(config: ClusterConfig, node: WorkerRecord): ClusterConfig {
   const problem = nodeNameProblem(config, node.name);
   if (problem) throw new ClusterError(problem);
-  if (config.dualStack) throw oneNodeOnly();
   if (1 + (config.nodes?.length ?? 0) >= MAX_NODES)
     throw new ClusterError(`cluster ${config.name} has ${MAX_NODES} nodes, the most that one host can run`);
   return { ...config, nodes: [...(config.nodes ?? []), node] };
 }
-
-/** Nodes reach each other over IPv4: Pods of two nodes would have IPv6 addresses that lead nowhere. */
-export const oneNodeOnly = () =>
-  new ClusterError("a dual-stack cluster has one node: between nodes there are routes for IPv4 only", {
-    hint: "leave out --dual-stack, or do without further nodes",
-  });
 
 export function withoutNode(config: ClusterConfig, name: string): ClusterConfig {
   return { ...config, nodes: config.nodes?.filter((node) => node.name !== name) };
