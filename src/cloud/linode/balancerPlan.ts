@@ -32,11 +32,7 @@ export function throttleOf({ metadata }: Service): number {
  * no ports: the SDK refuses a port that leads nowhere.
  */
 export function wantedConfigs(service: Service, nodes: readonly Node[]): CreateNodeBalancerConfig[] {
-  const { ports = [], loadBalancerSourceRanges } = service.spec;
-  // To ignore them would open to all what was meant for few.
-  if (loadBalancerSourceRanges?.length) {
-    throw new Error("spec.loadBalancerSourceRanges: a NodeBalancer lets every client in; use a Cloud Firewall instead");
-  }
+  const { ports = [] } = service.spec;
   const machines = reachable(nodes);
   const configs = ports.map(({ port, nodePort, protocol = "TCP" }) => {
     if (protocol !== "TCP" && protocol !== "UDP") {

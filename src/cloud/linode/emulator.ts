@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Linode, NodeBalancer, Volume } from "@linode/api-v4";
+import type { Firewall, Linode, NodeBalancer, Volume } from "@linode/api-v4";
 import type { Clock } from "../../util/clock.ts";
 import { Account } from "./emulatorAccount.ts";
 import { Refusal } from "./emulatorRefusals.ts";
@@ -139,7 +139,7 @@ class Limiter {
 
 function kindOf(name: string): keyof typeof LIMITS {
   if (name === "POST /linode/instances") return "newMachines";
-  return /^GET .*\/(instances|volumes|nodebalancers|configs|nodes)$/.test(name) ? "lists" : "all";
+  return /^GET .*\/(instances|volumes|firewalls|nodebalancers|configs|nodes)$/.test(name) ? "lists" : "all";
 }
 
 interface Asked {
@@ -153,6 +153,7 @@ type Handler = (account: Account, ids: string[], body: Record<string, unknown>) 
 
 const FILTERABLE: Record<string, readonly string[]> = {
   instances: ["id", "label", "region", "tags", "image"] satisfies (keyof Linode | "image")[],
+  firewalls: ["id", "label", "tags"] satisfies (keyof Firewall)[],
   volumes: ["id", "label", "size", "region", "tags"] satisfies (keyof Volume)[],
   nodebalancers: ["id", "label", "region", "tags", "ipv4", "hostname"] satisfies (keyof NodeBalancer)[],
 };
@@ -161,6 +162,7 @@ const FILTERABLE: Record<string, readonly string[]> = {
 const COLLECTIONS: readonly [RegExp, (account: Account, ids: string[]) => readonly object[]][] = [
   [/^GET \/linode\/(instances)$/, (account) => [...account.linodes.values()]],
   [/^GET \/vpcs\/(\d+)\/ips$/, ({ vpcs }, [id]) => vpcs.addresses(id!)],
+  [/^GET \/networking\/(firewalls)$/, ({ firewalls }) => firewalls.list()],
   [/^GET \/(volumes)$/, ({ volumes }) => volumes.list()],
   [/^GET \/(nodebalancers)$/, (account) => account.balancers()],
   [/^GET \/nodebalancers\/(\d+)\/configs$/, (account, [id]) => account.configs(id!)],
@@ -175,6 +177,10 @@ const CALLS: readonly [RegExp, Handler][] = [
     /^PUT \/linode\/instances\/(\d+)\/configs\/(\d+)\/interfaces\/(\d+)$/,
     ({ vpcs }, [linode, config, at], body) => vpcs.update({ linode: linode!, config: config!, at: at! }, body),
   ],
+  [/^POST \/networking\/firewalls$/, ({ firewalls }, _, body) => firewalls.create(body)],
+  [/^PUT \/networking\/firewalls\/(\d+)\/rules$/, ({ firewalls }, [id], body) => firewalls.setRules(id!, body)],
+  [/^POST \/networking\/firewalls\/(\d+)\/devices$/, ({ firewalls }, [id], body) => firewalls.attach(id!, body)],
+  [/^DELETE \/networking\/firewalls\/(\d+)$/, ({ firewalls }, [id]) => firewalls.delete(id!)],
   [/^POST \/volumes$/, ({ volumes }, _, body) => volumes.create(body)],
   [/^GET \/volumes\/(\d+)$/, ({ volumes }, [id]) => volumes.get(id!)],
   [/^DELETE \/volumes\/(\d+)$/, ({ volumes }, [id]) => volumes.delete(id!)],

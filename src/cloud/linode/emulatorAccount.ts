@@ -1,4 +1,5 @@
 import type { Linode, LinodeType, NodeBalancer, NodeBalancerConfig, NodeBalancerConfigNode } from "@linode/api-v4";
+import { Firewalls } from "./emulatorFirewalls.ts";
 import { check, checkLabel, checkTags, found, REGIONS } from "./emulatorRefusals.ts";
 import { VolumeShelf } from "./emulatorVolumes.ts";
 import { VPCs } from "./emulatorVPCs.ts";
@@ -23,6 +24,7 @@ export class Account {
   readonly linodes = new Map<number, Linode>();
   /** what user data, and with what else, each machine was made */
   readonly created = new Map<number, Body>();
+  readonly firewalls = new Firewalls(() => this.#nextId++);
   readonly vpcs = new VPCs(() => this.#nextId++);
   readonly volumes = new VolumeShelf(() => this.#nextId++, this.linodes);
   readonly #balancers = new Map<number, Balancer>();
@@ -98,6 +100,7 @@ export class Account {
       one.nodes = this.#newNodes(one.config, config.nodes);
       made.configs.push(one);
     }
+    if (body.firewall_id !== undefined) this.firewalls.attach(String(body.firewall_id), { type: "nodebalancer", id });
     this.#balancers.set(id, made);
     return balancer;
   }
@@ -108,6 +111,7 @@ export class Account {
   }
   deleteBalancer(id: string): object {
     this.#balancers.delete(this.balancer(id).balancer.id);
+    this.firewalls.forget(Number(id));
     return {};
   }
 

@@ -208,12 +208,55 @@ test("UDP with externalTrafficPolicy Local is checked at the health check port",
   assert.deepEqual([config!.check, config!.check_path, config!.udp_check_port], ["http", "/healthz", 31000]);
 });
 
+test("source ranges are a firewall, which is there before its NodeBalancer", async (t) => {
+  const { account, balancers, calls } = await linode(t);
+  const ranges = ["198.51.100.0/24", "2001:db8::/32"];
+  await balancers.ensure(service({ loadBalancerSourceRanges: ranges }), NODES);
+  const [firewall] = account.firewalls.list();
+  const [balancer] = account.balancers();
+  assert.deepEqual(firewall?.entities, [{ id: balancer?.id, type: "nodebalancer" }]);
+  assert.equal(firewall?.rules.inbound_policy, "DROP");
+  assert.deepEqual(
+    firewall?.rules.inbound?.map(({ action, protocol, ports, addresses }) => [action, protocol, ports, addresses]),
+    [["ACCEPT", "TCP", "80", { ipv4: [ranges[0]], ipv6: [ranges[1]] }]],
+  );
+  const posts = calls.filter((call) => call.startsWith("POST"));
+  assert.deepEqual(posts, ["POST /networking/firewalls", "POST /nodebalancers"]);
+  calls.length = 0;
+  await balancers.ensure(service({ loadBalancerSourceRanges: ranges }), NODES);
+  assert.equal(
+    calls.every((call) => call.startsWith("GET ")),
+    true,
+  );
+});
+
+test("source ranges follow the Service, and go with it", async (t) => {
+  const { account, balancers } = await linode(t);
+  await balancers.ensure(service(), NODES);
+  assert.deepEqual(account.firewalls.list(), [], "everybody may");
+  await balancers.ensure(service({ loadBalancerSourceRanges: ["198.51.100.0/24"] }), NODES);
+  assert.equal(account.firewalls.list()[0]?.entities.length, 1);
+  const ports = Array.from({ length: 17 }, (_, i) => ({ port: 81 + i, nodePort: 30081 + i, protocol: "TCP" }));
+  const many = { ports, loadBalancerSourceRanges: ["192.0.2.7/32"] } as unknown as Partial<ServiceSpec>;
+  await balancers.ensure(service(many), NODES);
+  const inbound = account.firewalls.list()[0]?.rules.inbound;
+  assert.deepEqual(
+    inbound?.map(({ ports: list }) => list.split(",").length),
+    [15, 2],
+  );
+  assert.deepEqual(inbound?.[0]?.addresses.ipv4, ["192.0.2.7/32"]);
+  await balancers.ensure(service(), NODES);
+  assert.deepEqual(account.firewalls.list(), []);
+  await balancers.ensure(service(many), NODES);
+  await balancers.remove(service(many));
+  assert.deepEqual([account.firewalls.list(), account.balancers()], [[], []]);
+});
+
 test("what a NodeBalancer cannot do is said before anything is made", async (t) => {
   const { account, balancers } = await linode(t);
   const port = (more: object) => ({ ports: [{ port: 80, nodePort: 30080, protocol: "TCP", targetPort: 0, ...more }] });
   const throttle = { "service.beta.kubernetes.io/linode-loadbalancer-throttle": "21" };
   const cases: [Service, readonly Node[], RegExp][] = [
-    [service({ loadBalancerSourceRanges: ["10.0.0.0/8"] }), NODES, /loadBalancerSourceRanges: .*Cloud Firewall/],
     [service(port({ protocol: "SCTP" })), NODES, /port 80: NodeBalancers do not speak SCTP/],
     [service(port({ nodePort: 0 })), NODES, /port 80: a NodeBalancer needs a node port/],
     [service(), [node("a", "10.0.0.1")], /no node has a private IPv4 address/],

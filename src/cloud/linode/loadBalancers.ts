@@ -1,4 +1,4 @@
-import type { CreateNodeBalancerConfig, NodeBalancer } from "@linode/api-v4";
+import type { CreateNodeBalancerConfig, Firewall, NodeBalancer } from "@linode/api-v4";
 import type { Service } from "../../api/core/v1/index.ts";
 import type { Ingress, LoadBalancers } from "../provider.ts";
 import type { LinodeAccount } from "./account.ts";
@@ -11,6 +11,7 @@ import {
   throttleOf,
   wantedConfigs,
 } from "./balancerPlan.ts";
+import { attachFirewall, ensureFirewall, removeFirewall, wantedRules } from "./firewall.ts";
 
 interface Place {
   region: string;
@@ -24,9 +25,14 @@ export function linodeLoadBalancers(account: LinodeAccount, place: Place): LoadB
     async ensure(service, nodes) {
       const configs = wantedConfigs(service, nodes);
       const throttle = throttleOf(service);
+      const rules = wantedRules(service);
+      // first of all: there is no moment when more are let in than may be
+      const firewall = rules && (await ensureFirewall(account, service, { cluster: place.cluster, rules }));
       const [first, ...surplus] = await balancersOf(account, service);
       for (const { id } of surplus) await deleteBalancer(account, id);
-      if (!first) return ingressOf(await create(account, service, { place, configs, throttle }));
+      if (!first) return ingressOf(await create(account, service, { place, configs, throttle, firewall }));
+      if (firewall) await attachFirewall(account, firewall, first.id);
+      else await removeFirewall(account, service);
       if (first.client_conn_throttle !== throttle) {
         await account.ask(`PUT /nodebalancers/${first.id}`, (sdk) =>
           sdk.updateNodeBalancer(first.id, { client_conn_throttle: throttle }),
@@ -37,6 +43,7 @@ export function linodeLoadBalancers(account: LinodeAccount, place: Place): LoadB
     },
     async remove(service) {
       for (const { id } of await balancersOf(account, service)) await deleteBalancer(account, id);
+      await removeFirewall(account, service);
     },
   };
 }
@@ -55,16 +62,19 @@ interface Wanted {
   place: Place;
   configs: CreateNodeBalancerConfig[];
   throttle: number;
+  firewall: Firewall | undefined;
 }
 
 /** With all its ports in one call: there is no moment when it exists without its tag. */
-function create(account: LinodeAccount, service: Service, { place, configs, throttle }: Wanted): Promise<NodeBalancer> {
+function create(account: LinodeAccount, service: Service, wanted: Wanted): Promise<NodeBalancer> {
+  const { place, configs, throttle, firewall } = wanted;
   const data = {
     region: place.region,
     label: labelOf(service),
     client_conn_throttle: throttle,
     tags: [tagOf(service), `cluster:${place.cluster}`],
     configs,
+    ...(firewall ? { firewall_id: firewall.id } : {}),
   };
   return account.ask("POST /nodebalancers", (sdk) => sdk.createNodeBalancer(data));
 }

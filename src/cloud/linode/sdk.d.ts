@@ -145,6 +145,7 @@ declare module "@linode/api-v4" {
     client_conn_throttle: number;
     tags: string[];
     configs: CreateNodeBalancerConfig[];
+    firewall_id?: number;
   }
   export function getNodeBalancers(params?: Params, filter?: Filter): Promise<ResourcePage<NodeBalancer>>;
   export function createNodeBalancer(data: CreateNodeBalancerPayload): Promise<NodeBalancer>;
@@ -159,6 +160,35 @@ declare module "@linode/api-v4" {
   ): Promise<NodeBalancerConfig>;
   export function deleteNodeBalancerConfig(id: number, config: number): Promise<object>;
   export function getNodeBalancerConfigNodes(id: number, config: number): Promise<ResourcePage<NodeBalancerConfigNode>>;
+
+  /** Whom a Cloud Firewall lets in. */
+  export interface FirewallRule {
+    action: "ACCEPT" | "DROP";
+    label: string;
+    protocol: "TCP" | "UDP";
+    /** "80,443" */
+    ports: string;
+    addresses: { ipv4?: string[] | null; ipv6?: string[] | null };
+  }
+  export interface FirewallRules {
+    inbound?: FirewallRule[] | null;
+    inbound_policy: "ACCEPT" | "DROP";
+    outbound?: FirewallRule[] | null;
+    outbound_policy: "ACCEPT" | "DROP";
+  }
+  export interface Firewall {
+    id: number;
+    label: string;
+    rules: FirewallRules;
+    /** what is behind it */
+    entities: { id: number; type: "linode" | "nodebalancer" | "linode_interface" }[];
+    tags: string[];
+  }
+  export function getFirewalls(params?: Params, filter?: Filter): Promise<ResourcePage<Firewall>>;
+  export function createFirewall(data: { label: string; tags: string[]; rules: FirewallRules }): Promise<Firewall>;
+  export function updateFirewallRules(id: number, rules: FirewallRules): Promise<FirewallRules>;
+  export function addFirewallDevice(id: number, device: { type: "nodebalancer"; id: number }): Promise<object>;
+  export function deleteFirewall(id: number): Promise<object>;
 
   /** An address, or a range that is routed to an interface, in a VPC. */
   export interface VPCIP {
