@@ -116,6 +116,35 @@ test("a disk of a machine that fell silent is taken after six minutes, or at onc
   assert.equal(disks.at.get(id), "b");
 });
 
+test("a driver that has said nothing of itself is taken to need its volumes attached", async (t) => {
+  const cluster = await testCluster(t, { nodes: ["a"] });
+  const { client } = cluster;
+  const spec = {
+    accessModes: ["ReadWriteOnce"],
+    storageClassName: "by-hand",
+    resources: { requests: { storage: "1Gi" } },
+  };
+  for (const name of ["silent", "mounts-only"]) {
+    const csi = { driver: `${name}.example.com`, volumeHandle: name };
+    const volume = { ...spec, resources: undefined, capacity: { storage: "1Gi" }, csi };
+    await client.create(PersistentVolume, { metadata: { name }, spec: volume } as unknown as PersistentVolume);
+    await client.create(PersistentVolumeClaim, {
+      metadata: { namespace: "default", name },
+      spec: { ...spec, volumeName: name },
+    } as unknown as PersistentVolumeClaim);
+    const volumes = [{ name: "v", persistentVolumeClaim: { claimName: name } }];
+    await cluster.create(pod(name, { spec: { volumes, nodeName: "a" } as Partial<Pod["spec"]> }));
+  }
+  const metadata = { name: "mounts-only.example.com" };
+  await client.create(CSIDriver, { metadata, spec: { attachRequired: false } } as CSIDriver);
+  await cluster.settle();
+  const attached = (await cluster.list(VolumeAttachment)).map(({ spec: it }) => it.source.persistentVolumeName);
+  assert.ok(attached.includes("silent"));
+  await cluster.delete(Pod, "silent", { gracePeriodSeconds: 0 });
+  await cluster.settle();
+  assert.ok(!(await cluster.list(VolumeAttachment)).some(({ spec: it }) => it.attacher.startsWith("silent")));
+});
+
 test("a disk goes with its claim, once it is detached", async (t) => {
   const { cluster, disks } = await clusterWithDisks(t);
   await cluster.create(user("first", "a"));

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { Node, PersistentVolume, PersistentVolumeClaim, type Pod, Secret } from "../../../api/core/v1/index.ts";
 import { attachmentName, CSIDriver, CSINode, VolumeAttachment } from "../../../api/storage/v1/index.ts";
 import type { Kind } from "../../../apimachinery/kind.ts";
@@ -65,7 +66,18 @@ async function machine(t: TestContext, capabilities: NodeCapability[] = [], more
   });
   const declare = (spec: object) => client.create(CSIDriver, { metadata: { name: NAME }, spec } as CSIDriver);
   const known = async () => (await client.get(CSINode, { name: "a" })).spec.drivers.map(({ name }) => name);
-  return { root, client, drivers, look: () => plugins.look(), driver, csi: volumesOf(), volumesOf, declare, known };
+  return {
+    root,
+    clock,
+    client,
+    drivers,
+    look: () => plugins.look(),
+    driver,
+    csi: volumesOf(),
+    volumesOf,
+    declare,
+    known,
+  };
 }
 
 const podNamed = (uid: string, more: object = {}) =>
@@ -178,6 +190,41 @@ test("waits for what the control plane attaches, and says that it is in use, als
   await next.release("u1");
   assert.deepEqual(next.inUse, []);
   assert.deepEqual(driver.trace.at(-1), "NodeUnpublishVolume vol-1");
+});
+
+test("what a Pod only waited for is not in use when it is gone", async (t) => {
+  const { csi, look, declare, clock } = await machine(t);
+  await look();
+  await declare({});
+  const waiting = assert.rejects(
+    csi.bring(podNamed("u1"), claimed()),
+    /watcher timed out waiting for volume attachment/,
+  );
+  const inUse = [`kubernetes.io/csi/${NAME}^vol-1`];
+  while (csi.inUse.length === 0) await turn();
+  assert.deepEqual(csi.inUse, inUse);
+  let isOver = false;
+  void waiting.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    clock.step(clock.now() + 300);
+    await turn();
+  }
+  await csi.release("u1");
+  assert.deepEqual(csi.inUse, []);
+});
+
+test("after the machine was started anew, volumes are staged once more", async (t) => {
+  const { csi, volumesOf, look, driver, declare } = await machine(t, ["STAGE_UNSTAGE_VOLUME"]);
+  await look();
+  await declare({ attachRequired: false });
+  await csi.bring(podNamed("u1"), claimed());
+  driver.trace.length = 0;
+  const next = volumesOf();
+  await next.recall();
+  await next.bring(podNamed("u1"), claimed());
+  assert.deepEqual(driver.trace, ["NodeStageVolume vol-1", "NodePublishVolume vol-1"]);
 });
 
 test("a volume of a Pod's own is published only by a driver that says it can, with tokens as it wants", async (t) => {

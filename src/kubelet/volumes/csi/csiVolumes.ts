@@ -66,8 +66,8 @@ interface Wish {
 /** Has CSI drivers stage volumes on this node, publish them to Pods, and undo both. */
 export class CsiVolumes {
   readonly #options: CsiVolumesOptions;
-  /** staged volumes, and those on the way, as "driver^handle" */
-  readonly #inUse = new Set<string>();
+  /** by volumes that are attached here or about to be, as "driver^handle": the Pods that use them */
+  readonly #inUse = new Map<string, Set<string>>();
   readonly #staged = new Set<string>();
   /** Pods that have volumes of drivers */
   readonly #present = new Set<string>();
@@ -79,7 +79,7 @@ export class CsiVolumes {
 
   /** By the names that Node.status.volumesInUse has for them. */
   get inUse(): string[] {
-    return [...this.#inUse].map((key) => `kubernetes.io/csi/${key}`).sort();
+    return [...this.#inUse.keys()].map((key) => `kubernetes.io/csi/${key}`).sort();
   }
 
   /** Whether any volume of a driver is here. */
@@ -141,13 +141,34 @@ export class CsiVolumes {
         throw new Error(`UnmountVolume.TearDown failed for volume "${specVolID}" : ${error.message}`, { cause: error });
       });
     }
+    this.#unuse(podUid);
+  }
+  #use(key: string, podUid: string): void {
+    const users = this.#inUse.get(key);
+    if (users) return void users.add(podUid);
+    this.#inUse.set(key, new Set([podUid]));
+    this.#options.changed();
+  }
+  /** Also what the Pod only waited for. */
+  #unuse(podUid: string): void {
+    for (const [key, users] of this.#inUse) {
+      if (!users.delete(podUid) || users.size > 0) continue;
+      this.#inUse.delete(key);
+      this.#options.changed();
+    }
   }
 
   /** What the kubelet before this one has published is in use until its Pods are gone. */
   async recall(): Promise<void> {
-    for (const published of await this.#all()) {
-      if (published.isAttached) this.#inUse.add(keyOf(published));
-      if (published.isStaged) this.#staged.add(keyOf(published));
+    for (const podUid of await this.#pods()) {
+      for (const published of await readPublished(this.#folder(podUid))) {
+        const { driverName: driver, volumeHandle, specVolID, isAttached, isStaged, isBlock } = published;
+        if (isAttached) this.#use(keyOf(published), podUid);
+        // when the machine was started anew, all must be staged again
+        const staging = this.#staging({ driver, volumeHandle }, specVolID, isBlock);
+        const isThere = isStaged && (await mountsBelow(staging)).includes(staging);
+        if (isThere) this.#staged.add(keyOf(published));
+      }
     }
   }
 
@@ -226,12 +247,8 @@ export class CsiVolumes {
     throw new MountFailure(`MountVolume.MountDevice failed for volume "${name}" : ${text}: ${why}`);
   }
 
-  #attachment({ source, name }: Wish): Promise<Readonly<Record<string, string>>> {
-    const key = keyOf({ driverName: source.driver, volumeHandle: source.volumeHandle });
-    if (!this.#inUse.has(key)) {
-      this.#inUse.add(key);
-      this.#options.changed();
-    }
+  #attachment({ pod, source, name }: Wish): Promise<Readonly<Record<string, string>>> {
+    this.#use(keyOf({ driverName: source.driver, volumeHandle: source.volumeHandle }), pod.metadata.uid!);
     const { driver, volumeHandle: handle } = source;
     return attached({ driver, handle, volume: name, node: this.#options.nodeName }, this.#options);
   }
@@ -317,22 +334,21 @@ export class CsiVolumes {
 
   async #unstage(driver: CsiDriver, published: Published): Promise<void> {
     const { volumeHandle, specVolID, isBlock, isStaged, driverName } = published;
-    if (isStaged) {
-      const staging = this.#staging({ driver: driverName, volumeHandle }, specVolID, isBlock);
-      await driver.unstage(volumeHandle, staging);
-      await removeEmpty(staging);
-      if (!isBlock) await removeEmpty(dirname(staging));
-      this.#staged.delete(keyOf(published));
-    }
-    if (this.#inUse.delete(keyOf(published))) this.#options.changed();
+    if (!isStaged) return;
+    const staging = this.#staging({ driver: driverName, volumeHandle }, specVolID, isBlock);
+    await driver.unstage(volumeHandle, staging);
+    await removeEmpty(staging);
+    if (!isBlock) await removeEmpty(dirname(staging));
+    this.#staged.delete(keyOf(published));
   }
 
-  async #all(except?: string): Promise<Published[]> {
-    const uids = (await readdir(this.#options.podsDirectory).catch(() => [])).filter((uid) => uid !== except);
-    return (await Promise.all(uids.map((uid) => readPublished(this.#folder(uid))))).flat();
+  #pods(): Promise<string[]> {
+    return readdir(this.#options.podsDirectory).catch(() => []);
   }
   async #isUsedElsewhere(published: Published, podUid: string): Promise<boolean> {
-    return (await this.#all(podUid)).some((it) => keyOf(it) === keyOf(published));
+    const others = (await this.#pods()).filter((uid) => uid !== podUid);
+    const all = await Promise.all(others.map((uid) => readPublished(this.#folder(uid))));
+    return all.flat().some((it) => keyOf(it) === keyOf(published));
   }
 
   // --- places ---
