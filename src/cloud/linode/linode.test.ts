@@ -447,6 +447,17 @@ test("two accounts in one process do not see each other", async (t) => {
   );
 });
 
+test("what is declared of the SDK is there", async () => {
+  const declared = readFileSync(new URL("sdk.d.ts", import.meta.url), "utf8");
+  const names = [...declared.matchAll(/export function (\w+)/g)].map(([, name]) => name!);
+  const sdk: Record<string, unknown> = { ...(await import("@linode/api-v4")) };
+  assert.ok(names.length > 20);
+  assert.deepEqual(
+    names.filter((name) => typeof sdk[name] !== "function"),
+    [],
+  );
+});
+
 test("the SDK is loaded by whoever asks Linode, and by nobody else", () => {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => /(?<!\.d)\.ts$/.test(file));
