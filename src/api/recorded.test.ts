@@ -51,6 +51,7 @@ const KINDS = [
   "VolumeAttachment.storage",
   "CSIDriver.storage",
   "ResourceClaim.resource",
+  "ResourceClaim.resource",
 ];
 
 function kindOf({ apiVersion, kind }: KubernetesObject): Kind {

@@ -72,6 +72,8 @@ const KINDS = [
   "CSINode.storage.k8s.io.v1",
   "CSIDriver.storage.k8s.io.v1",
   "CSIStorageCapacity.storage.k8s.io.v1",
+  "DeviceClass.resource.k8s.io.v1",
+  "ResourceClaim.resource.k8s.io.v1",
 ];
 
 interface Result {
