@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { createHook } from "node:async_hooks";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Node, Pod } from "../api/core/v1/index.ts";
@@ -363,4 +366,17 @@ test("a node short of memory says so, refuses the careless, ends the greediest, 
   await until(() => clock.now() - since > 330_000);
   assert.equal((await pressed())?.status, "False");
   assert.ok(isReady("modest")(), "what asked for its memory runs on");
+});
+
+test("volumes of a pod that went while its kubelet could not unmount them are removed by the next", async (t) => {
+  const { node, until, isReady } = await fakeNode(t);
+  await node.create(testPod("web", { containers: [container("a")], volumes: [{ name: "v", emptyDir: {} }] }));
+  await until(isReady("web"));
+  await node.stopKubelet();
+  const left = join(node.directory, "pods", "left-behind");
+  await mkdir(join(left, "volumes", "kubernetes.io~empty-dir", "v"), { recursive: true });
+  node.startKubelet();
+  await until(() => !existsSync(left));
+  const kept = join(node.directory, "pods", node.pod("web")!.metadata.uid!, "volumes", "kubernetes.io~empty-dir", "v");
+  assert.ok(existsSync(kept));
 });

@@ -192,7 +192,19 @@ export class PodWorkers {
       for (const runtime of [...this.#node.cache.all()]) {
         if (!this.#workers.has(runtime.uid)) await this.#removeOrphan(runtime, signal);
       }
+      await this.#removeLeftVolumes();
       await this.#node.clock.pause(60_000, signal);
+    }
+  }
+
+  /** Of pods whose containers are gone already, when their volumes could not be unmounted before the kubelet ended. */
+  async #removeLeftVolumes(): Promise<void> {
+    const { cache, volumes, logger } = this.#node;
+    for (const uid of await volumes.pods()) {
+      if (this.#workers.has(uid) || cache.get(uid)?.sandboxes.length) continue;
+      await volumes.remove(uid).catch((error) => {
+        logger.warn("volumes of a pod that is gone could not be removed", { uid, error });
+      });
     }
   }
 

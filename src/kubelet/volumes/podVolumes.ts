@@ -69,6 +69,11 @@ export class PodVolumes {
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
+  /** The UIDs of all pods of which anything is here. */
+  pods(): Promise<string[]> {
+    return readdir(join(this.#options.rootDirectory, "pods")).catch(() => []);
+  }
+
   /** Unmounts and removes everything of a pod. */
   async remove(uid: string): Promise<void> {
     const directory = this.podDirectory(uid);
