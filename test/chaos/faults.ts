@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { readyz } from "../../src/cluster/api.ts";
 import { readCluster } from "../../src/cluster/config.ts";
-import { clientURL } from "../../src/cluster/controlPlanes/planeComponents.ts";
+import { BALANCER, clientURL, planeComponentNames } from "../../src/cluster/controlPlanes/planeComponents.ts";
 import { planeMachines } from "../../src/cluster/controlPlanes/planes.ts";
 import { type ClusterConfig, clusterNetwork, clusterPaths } from "../../src/cluster/layout.ts";
 import { cutMachine, type Machine, restoreMachine } from "../../src/cluster/machines/machines.ts";
@@ -12,7 +12,7 @@ import { realClock } from "../../src/util/clock.ts";
 import { silentLogger } from "../../src/util/logger.ts";
 import { type RealCluster, until } from "../real/realCluster.ts";
 
-export type Victim = "server" | "etcd" | "leader" | "etcd leader";
+export type Victim = "server" | "etcd" | "leader" | "etcd leader" | "address";
 export type Harm = "kill" | "stop" | "cut off";
 
 /** Does harm to a cluster's control planes, and undoes it. */
@@ -75,12 +75,12 @@ export class Faults {
   }
 
   /** Answers how to undo it. */
-  async harm(machine: Machine, component: "server" | "etcd", harm: Harm): Promise<() => Promise<void>> {
+  async harm(machine: Machine, victim: Victim, harm: Harm): Promise<() => Promise<void>> {
     if (harm === "cut off") {
       await cutMachine(this.#config, machine.name);
       return () => restoreMachine(this.#config, machine.name);
     }
-    const { pid } = await this.#cluster.component(`${component}-${machine.name}`);
+    const { pid } = await this.#cluster.component(componentOf(victim, machine));
     process.kill(pid, harm === "kill" ? "SIGKILL" : "SIGSTOP");
     return async () => {
       if (harm === "stop") process.kill(pid, "SIGCONT");
@@ -98,4 +98,10 @@ export class Faults {
       return states.every(({ leader, errors }) => leader !== 0n && errors.length === 0);
     });
   }
+}
+
+function componentOf(victim: Victim, { name }: Machine): string {
+  if (victim === "address") return BALANCER;
+  const { etcd, server } = planeComponentNames(name);
+  return victim.startsWith("etcd") ? etcd : server;
 }

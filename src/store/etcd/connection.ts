@@ -147,7 +147,11 @@ export class EtcdConnection {
   /** A call of one member, by its place in `urls`, which may keep it from answering anyone meanwhile. */
   at<Q, R>(index: number, method: Method<Q, R>, request: Encodable<Q>, within = ATTEMPT): Promise<R> {
     const endpoint = this.#endpoints[index]!;
-    const error = () => lateness(endpoint, within);
+    const error = () => {
+      const late = lateness(endpoint, within);
+      endpoint.channel.drop(late.message); // it may be the connection that is dead: the next call makes another
+      return late;
+    };
     return withDeadline({ clock: this.#clock, after: within, error }, (signal) =>
       endpoint.channel.call(method, request, { headers: HEADERS, signal }),
     );

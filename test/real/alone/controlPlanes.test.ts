@@ -10,7 +10,7 @@ import { cannotRun, RealCluster, until } from "../realCluster.ts";
 
 const skip = NO_ETCD || (await cannotRun());
 /** COXSWAIN_CHAOS_ROUNDS=30 for the whole of it. */
-const COUNT = Number(process.env.COXSWAIN_CHAOS_ROUNDS ?? 7);
+const COUNT = Number(process.env.COXSWAIN_CHAOS_ROUNDS ?? 8);
 const RESUMED_WITHIN = 10_000;
 const CLIENTS = 6;
 
