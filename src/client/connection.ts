@@ -6,6 +6,8 @@ import {
   constants,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { connect as connectSocket, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import type { Clock, Timer } from "../util/clock.ts";
 
 /** A connection silent for so long is asked whether it still lives; one that does not answer is dropped. */
@@ -26,6 +28,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   #session: ClientHttp2Session | undefined;
+  readonly #sockets = new WeakMap<ClientHttp2Session, Socket>();
   #pinger: Timer | undefined;
   #streams = 0;
   #closed = false;
@@ -72,13 +75,15 @@ export class Connection {
   #live(): ClientHttp2Session {
     const current = this.#session;
     if (current && !current.destroyed && !current.closed) return current;
+    const socket = openSocket(this.#options);
     const session = connect(this.#options.server, {
-      ...this.#options.tls(),
+      createConnection: () => socket,
       settings: { initialWindowSize: WINDOW, enablePush: false },
       maxSessionMemory: 256,
       peerMaxConcurrentStreams: 1000,
     });
     this.#session = session;
+    this.#sockets.set(session, socket);
     this.#streams = 0;
     session.on("connect", () => session.setLocalWindowSize(2 * WINDOW));
     session.on("error", () => this.#forget(session));
@@ -97,7 +102,10 @@ export class Connection {
   #drop(session: ClientHttp2Session | undefined): void {
     if (!session) return;
     this.#forget(session);
+    const { connecting } = session;
     session.destroy(undefined, constants.NGHTTP2_CANCEL);
+    // it would leave its socket trying, and the process waiting
+    if (connecting) this.#sockets.get(session)?.destroy();
   }
 
   #watchOver(session: ClientHttp2Session): void {
@@ -117,4 +125,13 @@ export class Connection {
       }
     });
   }
+}
+
+function openSocket({ server, tls }: ConnectionOptions): Socket {
+  const { protocol, hostname, port } = new URL(server);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (protocol === "http:") return connectSocket({ host, port: Number(port || 80) });
+  const options = tls();
+  const servername = options.servername ?? (isIP(host) ? "" : host);
+  return connectTls({ ...options, host, port: Number(port || 443), servername, ALPNProtocols: ["h2"] });
 }
