@@ -8,6 +8,7 @@ import { LEADER_FLAGS } from "./leading.ts";
 import { localNodeGroups } from "./localNodeGroup.ts";
 import { type ProcessContext, processCommand, runTogether } from "./process.ts";
 import { type Connected, KUBECONFIG_FLAG, runElected } from "./remote.ts";
+import { readConfiguration } from "./schedulerConfiguration.ts";
 
 /** The field's flags. */
 const FLAGS = {
@@ -21,6 +22,7 @@ const FLAGS = {
     description: `which group grows, one after the other: ${expanderNames}`,
     default: "most-pods,least-waste",
   },
+  "scheduler-config-file": { description: "KubeSchedulerConfiguration whose first profile judges nodes" },
   "scan-interval": { description: "between two looks", default: "10s" },
   "scale-down-enabled": { description: "whether nodes are given back", default: "true" },
   "scale-down-unneeded-time": { description: "how long a node must be idle before it goes", default: "10m" },
@@ -52,15 +54,18 @@ type Values = FlagValues<typeof FLAGS>;
 /** With `local`, it makes machines of this host and is so a process of the host, wherever the control planes are. */
 export const main = processCommand(
   "cluster-autoscaler",
-  "makes nodes for Pods that wait, and takes idle ones away",
+  "the cluster autoscaler, which makes nodes for Pods that wait and takes idle ones away,",
   FLAGS,
   async (flags, context) => {
     const options = optionsOf(flags);
     const groupsFor = nodeGroupsOf(flags, context);
+    const file = flags["scheduler-config-file"];
+    const configuration = file ? await readConfiguration(file, "scheduler-config-file") : undefined;
     const elected = { part: "cluster-autoscaler", lease: "cluster-autoscaler", flags, context };
     await runElected(elected, (connected, _, signal) => {
       const { informers } = connected;
-      const stage = { rehearsal: new Rehearsal(connected), reads: Rehearsal.reads, nodeGroups: groupsFor(connected) };
+      const rehearsal = new Rehearsal({ ...connected, configuration });
+      const stage = { rehearsal, reads: Rehearsal.reads, nodeGroups: groupsFor(connected) };
       return runTogether(signal, {
         informers: (ending) => informers.run(ending),
         autoscaler: (ending) => runClusterAutoscaler({ ...connected, ...options, ...stage }, ending),
