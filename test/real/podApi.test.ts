@@ -105,10 +105,7 @@ describe("Pods through the API, with real nodes", { skip, concurrency: true }, (
   test("[sig-node] Pods Extended (pod generation) Pod Generation issue 500 podspec updates and verify generation and observedGeneration eventually converge [MinimumKubeletVersion:1.34] [Conformance]", async () => {
     await at.create(pod("busy", { activeDeadlineSeconds: 5000, containers: [container(FOREVER)] }));
     await at.podWhen("busy", isReady);
-    for (let i = 1; i < 500; i++)
-      await update("busy", ({ spec }) => {
-        spec.activeDeadlineSeconds!--;
-      });
+    for (let i = 1; i < 500; i++) await patch("busy", { spec: { activeDeadlineSeconds: 5000 - i } });
     await observed("busy", 500);
   });
 

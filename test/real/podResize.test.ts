@@ -188,7 +188,7 @@ describe("containers are resized while they run", { skip }, () => {
     }
   });
 
-  test("[sig-node] Pod InPlace Resize Container resize pod via the replace endpoint [MinimumKubeletVersion:1.34] [Conformance]", async () => {
+  test("[sig-node] Pod InPlace Resize Container resize pod via the replace endpoint [MinimumKubeletVersion:1.34] [Conformance]", async (t) => {
     const plan: Plan = {
       c1: {
         from: { requests: { cpu: cpu("original"), memory: memory("original") } },
@@ -197,6 +197,7 @@ describe("containers are resized while they run", { skip }, () => {
     };
     const live = await create("replaced", plan);
     assert.equal(live.metadata.generation, 1);
+    const seen = at.versions("replaced", t.signal);
     const spec = { ...live.spec, containers: live.spec.containers.map((it) => ({ ...it, resources: plan.c1!.to })) };
     await at.request("PUT", path("replaced"), { ...live, spec } as unknown as Json);
     const updated = await at.pod("replaced");
@@ -208,6 +209,10 @@ describe("containers are resized while they run", { skip }, () => {
       const [one, other] = [await at.pod("replaced"), await at.request("GET", path("replaced"))];
       return isDeepStrictEqual(one, other);
     });
+    // Whoever is told that the change was seen is told whether it is still under way.
+    for (const it of seen.filter(settled)) {
+      assert.deepEqual(it.status.containerStatuses![0]!.resources, it.spec.containers[0]!.resources);
+    }
   });
 
   test("a kubelet that starts anew finds what was given, and gives what was asked meanwhile", async () => {

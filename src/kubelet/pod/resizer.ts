@@ -66,20 +66,21 @@ export class Resizer {
   }
 
   /**
-   * Takes up what is asked if the node can give it, and gives it. `told` is called when the state has changed. Answers
-   * false when something went wrong that may go right later.
+   * Takes up what is asked if the node can give it, and gives it. `decided` is called in between, at once: who tells
+   * that a change was seen must tell what becomes of it, too. Answers false when something went wrong that may go right
+   * later.
    */
-  async sync(pod: Pod, runtime: RuntimePod, told: () => void): Promise<boolean> {
+  async sync(pod: Pod, runtime: RuntimePod, decided: () => void): Promise<boolean> {
     this.#allocated ??= this.#firstAllocation(pod, runtime);
     const before = this.allocated(pod);
     let accepted = false;
     if (before !== pod) {
       accepted = this.#decide(pod);
-      told();
     } else if (this.#state.pending) {
       const { pending: _, ...rest } = this.#state;
       this.#state = rest;
     }
+    decided();
     const now = this.allocated(pod);
     const changing = this.#changing(now, runtime);
     if (changing.length > 0 || accepted) await this.#give({ pod: now, before, runtime, changing });

@@ -60,6 +60,8 @@ export class PodWorker {
   readonly #volumes: VolumeKeeper;
   #cgroup: string | undefined;
   readonly #resizer: Resizer;
+  /** the generation of the pod that what is told of it is about: a newer one may have come in the midst of work */
+  #observed: number | undefined;
   #admitted: boolean;
   #saidOver: boolean;
 
@@ -173,9 +175,12 @@ export class PodWorker {
       return;
     }
     let runtime = this.#node.cache.get(this.uid) ?? (await this.#refresh());
-    // What has happened is told before anything is done about it.
-    this.#publish(runtime);
-    if (!(await this.#resizer.sync(this.#pod, runtime, () => this.#publish(runtime)))) this.#alarm.in(RESIZE_RETRY);
+    // What has happened, and what will become of it, is told before anything is done about it.
+    const tell = () => {
+      this.#observed = this.#pod.metadata.generation;
+      this.#publish(runtime);
+    };
+    if (!(await this.#resizer.sync(this.#pod, runtime, tell))) this.#alarm.in(RESIZE_RETRY);
     for (let round = 0; round < MOST_ROUNDS; round++) {
       this.#node.prober.follow(this.#pod, runtime);
       const plan = planPod({
@@ -495,7 +500,9 @@ export class PodWorker {
     const node = this.#node;
     const known = node.statuses.known(this.uid);
     const { allocated } = this;
-    const pod = known ? { ...allocated, status: known.status } : allocated;
+    if (this.#mustEnd()) this.#observed = this.#pod.metadata.generation;
+    const metadata = { ...allocated.metadata, generation: this.#observed };
+    const pod = { ...allocated, metadata, ...(known && { status: known.status }) };
     const status = podStatus({
       pod,
       runtime,
