@@ -226,6 +226,7 @@ export const ContainerConfig = message({
   stdinOnce: bool(13),
   tty: bool(14),
   linux: nested(15, LinuxContainerConfig),
+  cdiDevices: list(17, message({ name: string(1) })),
 });
 export type ContainerConfig = Encodable<Decoded<typeof ContainerConfig>>;
 

@@ -6,6 +6,9 @@ import { DISK_DRIVER } from "../api/storage/v1/index.ts";
 import { createEventRecorder } from "../client/index.ts";
 import { connectCri } from "../cri/index.ts";
 import { realCgroups } from "./cgroups.ts";
+import { runtimeKnowsCdi } from "./devices/cdi.ts";
+import { DevicePlugins } from "./devices/plugins.ts";
+import { PodDevices } from "./devices/podDevices.ts";
 import { Evictor } from "./eviction/evictor.ts";
 import { DEFAULT_THRESHOLDS, parseThresholds } from "./eviction/signals.ts";
 import { observe, usageOf } from "./eviction/usage.ts";
@@ -114,11 +117,17 @@ function assemble(
   const folder = kubeletFolder(rootDirectory);
   const nodes = new CsiNodes(client, nodeName);
   const drivers = new CsiDrivers({ clock, nodes, folder });
+  const devicePlugins = new DevicePlugins({ clock, logger, client, nodeName, onMachine: folder.onMachine });
+  const devices = new PodDevices({
+    ...{ client, plugin: (driver: string) => devicePlugins.get(driver) },
+    file: join(rootDirectory, "devices.json"),
+    knowsCdi: async () => runtimeKnowsCdi(await cri.version()),
+  });
   const plugins = new PluginRegistry({
     clock,
     logger,
     directory: join(rootDirectory, "plugins_registry"),
-    handlers: { CSIPlugin: drivers },
+    handlers: { CSIPlugin: drivers, DRAPlugin: devicePlugins },
     changed: () => workers.it?.wakeAll(),
   });
   const podsDirectory = join(rootDirectory, "pods");
@@ -191,6 +200,7 @@ function assemble(
       folder,
       canReadOnlyRecursively: () => reporter.canReadOnlyRecursively,
     }),
+    devices,
     volumeMeter: new VolumeMeter({
       clock,
       logger,
@@ -220,7 +230,11 @@ function assemble(
   const hostname = options.labels?.["kubernetes.io/hostname"] ?? nodeName;
   const local = { client, informers, clock, logger, recorder, hostname, directory: localVolumes };
   const keepLocal = (ending: AbortSignal) => keepLocalVolumes(local, ending);
-  const recall = () => persistent.recall();
+  const recall = async () => {
+    await Promise.all([persistent.recall(), devices.recall()]);
+    devicePlugins.begin();
+    signal.addEventListener("abort", () => devicePlugins.end(), { once: true });
+  };
   const running = () => workers.it?.goingOn() ?? [];
   const isNeeded = () => disks.inUse.length > 0 || csi.isBusy || sized.isBusy;
   const enlarge = (volume: PersistentVolume, pod: Pod) => {

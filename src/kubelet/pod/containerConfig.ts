@@ -15,6 +15,7 @@ export interface ContainerInput {
   environment: ReadonlyMap<string, string>;
   mounts: readonly Mount[];
   devices: readonly Device[];
+  cdiDevices: readonly { readonly name: string }[];
   security: LinuxContainerSecurityContext;
   nodeMemory: number;
 }
@@ -32,6 +33,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     envs: [...environment].map(([key, value]) => ({ key, value })),
     mounts: input.mounts,
     devices: input.devices,
+    cdiDevices: input.cdiDevices,
     labels: {
       [LABEL.podName]: pod.metadata.name ?? "",
       [LABEL.podNamespace]: pod.metadata.namespace ?? "",

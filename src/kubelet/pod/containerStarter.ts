@@ -107,7 +107,10 @@ async function configure(node: NodeServices, request: StartRequest) {
     seccompDirectory: node.seccompDirectory,
     ...targetOf(request),
   });
-  const mounts = [...(await node.volumes.mounts(pod, container, environment)), ...(await ownMounts(node, request))];
+  const claimed = await node.devices.editsFor(pod, container);
+  for (const [name, value] of claimed.environment) environment.set(name, value);
+  const volumes = await node.volumes.mounts(pod, container, environment);
+  const mounts = [...volumes, ...claimed.mounts, ...(await ownMounts(node, request))];
   await mkdir(join(podLogDirectory(node.podLogsDirectory, pod), container.name), { recursive: true, mode: 0o755 });
   const imageRef = image.id;
   return containerConfig({
@@ -117,7 +120,8 @@ async function configure(node: NodeServices, request: StartRequest) {
     imageRef,
     environment,
     mounts,
-    devices: node.volumes.devices(pod, container),
+    devices: [...node.volumes.devices(pod, container), ...claimed.devices],
+    cdiDevices: claimed.cdiDevices,
     security,
     nodeMemory: node.machine.memory,
   });

@@ -4,6 +4,7 @@ import type { CriClient } from "../../cri/index.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
 import type { Cgroups } from "../cgroups.ts";
+import type { PodDevices } from "../devices/podDevices.ts";
 import type { Pressure } from "../eviction/signals.ts";
 import type { ImagePuller } from "../images/imagePuller.ts";
 import type { Machine } from "../node/machine.ts";
@@ -28,6 +29,7 @@ export interface NodeServices {
   readonly prober: Prober;
   readonly images: ImagePuller;
   readonly volumes: PodVolumes;
+  readonly devices: PodDevices;
   readonly volumeMeter: VolumeMeter;
   readonly references: References;
   readonly statuses: StatusWriter;

@@ -9,6 +9,7 @@ import { goCode } from "../images/imagePuller.ts";
 import { refusalOf } from "./admission.ts";
 import { Alarm, retryDelay } from "./alarm.ts";
 import { describe, pullSecrets, StartFailure, startContainer } from "./containerStarter.ts";
+import { DeviceKeeper } from "./deviceKeeper.ts";
 import { collectDead } from "./leftovers.ts";
 import { podLogDirectory } from "./names.ts";
 import type { NodeServices } from "./node.ts";
@@ -58,6 +59,7 @@ export class PodWorker {
   readonly #killing = new Map<string, Promise<void>>();
   readonly #messages = new Map<string, string>();
   readonly #volumes: VolumeKeeper;
+  readonly #devices: DeviceKeeper;
   #cgroup: string | undefined;
   readonly #resizer: Resizer;
   /** the generation of the pod that what is told of it is about: a newer one may have come in the midst of work */
@@ -71,12 +73,9 @@ export class PodWorker {
     this.uid = pod.metadata.uid!;
     this.#resizer = new Resizer(node);
     this.#alarm = new Alarm(node.clock, () => this.wake());
-    this.#volumes = new VolumeKeeper(node, {
-      pod: () => this.#pod,
-      alarm: this.#alarm,
-      life: this.#life.signal,
-      again: () => this.referenceChanged(),
-    });
+    const owner = { pod: () => this.#pod, alarm: this.#alarm, life: this.#life.signal };
+    this.#volumes = new VolumeKeeper(node, { ...owner, again: () => this.referenceChanged() });
+    this.#devices = new DeviceKeeper(node, owner);
     this.#admitted = !!pod.status?.startTime;
     this.#saidOver = isOver(pod.status);
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
@@ -369,6 +368,7 @@ export class PodWorker {
     const sandbox = runtime.sandboxes[0]!;
     try {
       await this.#volumes.ensure();
+      await this.#devices.ensure();
     } catch {
       return "failed"; // told, and tried again from there
     }
@@ -454,6 +454,7 @@ export class PodWorker {
       await Promise.all(runtime.sandboxes.map((it) => node.cri.stopPodSandbox(it.id)));
       runtime = await this.#refresh();
       if (runtime.containers.some((it) => it.state === "running")) throw new Error("containers still run");
+      await node.devices.release(this.uid);
       this.#phase = "ended";
       this.#publish(runtime);
       await node.volumes.remove(this.uid);
