@@ -9,7 +9,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Pod } from "../../src/api
 import type { CSINode } from "../../src/api/storage/v1/index.ts";
 import { clusterPaths } from "../../src/cluster/layout.ts";
 import { TestDriver } from "../../src/kubelet/volumes/csi/testDriver.ts";
-import { container, type Json, PodCluster, pod } from "./podFixture.ts";
+import { container, FOREVER, type Json, PodCluster, pod } from "./podFixture.ts";
 import { cannotRun, until } from "./realCluster.ts";
 
 const skip = await cannotRun();
@@ -24,7 +24,7 @@ const mounted = (claimName: string, more: Json = {}): Json => ({
   persistentVolumeClaim: { claimName, ...more },
 });
 const sleeper = (more: Json = {}) =>
-  container("sleep 1000", { volumeMounts: [{ name: "data", mountPath: "/data" }], ...more });
+  container(FOREVER, { volumeMounts: [{ name: "data", mountPath: "/data" }], ...more });
 const isRunning = ({ status }: Pod) => status.phase === "Running";
 
 describe("volumes of claims", { skip }, () => {
