@@ -1,3 +1,4 @@
+import { createEventRecorder } from "../client/index.ts";
 import { PROXY_MODES, type ProxyMode } from "../proxy/index.ts";
 import { FlagError, type FlagValues, list, port } from "./flags.ts";
 import type { Connected } from "./remote.ts";
@@ -39,10 +40,13 @@ export const ROUTES_FLAGS = {
 } as const;
 
 type NodeValues = FlagValues<typeof NODE_FLAGS>;
+/** The bridge is known where the kubelet, which has it made, is in the same process. */
+type ProxyValues = NodeValues & FlagValues<typeof PROXY_FLAGS> & { "bridge-name"?: string };
 
-export function proxyOptions(flags: NodeValues & FlagValues<typeof PROXY_FLAGS>, connected: Connected) {
+export function proxyOptions(flags: ProxyValues, connected: Connected) {
   return {
     ...connected,
+    bridgeName: flags["bridge-name"],
     nodeName: flags["hostname-override"],
     nodeIPs: list(flags["node-ip"]),
     clusterCIDR: flags["cluster-cidr"],
@@ -60,8 +64,15 @@ function proxyMode(text: string): ProxyMode {
 }
 
 /** NetworkPolicies have a table of the same name, of another family. */
-export function policyOptions(flags: NodeValues & FlagValues<typeof PROXY_FLAGS>, connected: Connected) {
-  return { ...connected, nodeName: flags["hostname-override"], tableName: flags["nft-table"] };
+export function policyOptions(flags: ProxyValues, connected: Connected) {
+  const nodeName = flags["hostname-override"];
+  const recorder = createEventRecorder({ ...connected, component: "kube-proxy", host: nodeName });
+  return {
+    ...{ ...connected, recorder, nodeName },
+    tableName: flags["nft-table"],
+    bridgeName: flags["bridge-name"],
+    clusterCIDRs: list(flags["cluster-cidr"]),
+  };
 }
 
 export function dnsOptions(flags: NodeValues & FlagValues<typeof DNS_FLAGS>, connected: Connected) {

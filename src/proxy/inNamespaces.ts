@@ -9,9 +9,10 @@ const may = spawnSync("unshare", ["--net", "nft", "list", "ruleset"]).status ===
 /** What a test says when it is skipped; false when it need not be. */
 export const skip = may ? false : "needs root and nft";
 
-/** Runs a file of tests, which plays a node, in namespaces that end with the processes in them. */
-export function runInNamespaces(t: TestContext, file: URL, env: Record<string, string> = {}): void {
-  const child = spawnSync("unshare", [...namespaces, process.execPath, "--test-reporter=spec", fileURLToPath(file)], {
+/** Runs a file of tests (or those whose names match `only`), which plays a node, in namespaces that end with the processes in them. */
+export function runInNamespaces(t: TestContext, file: URL, env: Record<string, string> = {}, only?: string): void {
+  const args = ["--test-reporter=spec", ...(only ? [`--test-name-pattern=${only}`] : []), fileURLToPath(file)];
+  const child = spawnSync("unshare", [...namespaces, process.execPath, ...args], {
     encoding: "utf8",
     timeout: 120_000,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },

@@ -33,7 +33,7 @@ export class PretendNetwork {
       addresses.map((address) => address.split("/")[0]!),
     );
     await once(pod.stdout!, "data");
-    const link = `v-${name}`;
+    const link = `veth-${name}`;
     ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", String(pod.pid));
     if (bridge) {
       ip("link", "set", link, "master", bridge);

@@ -27,6 +27,8 @@ export interface ProxyOptions {
   clusterCIDR: string;
   /** "10.160.0.0/16": this node is the way out of nodes with these addresses, and load balancers' addresses lead to it */
   gatewayOf?: string;
+  /** the link that joins this node's Pods */
+  bridgeName?: string;
   /** what makes the rules; default nftables */
   mode?: ProxyMode;
   /** the nftables table, in the current network namespace; nothing else is touched */
@@ -53,9 +55,11 @@ const FAMILIES: readonly Family[] = ["ip", "ip6"];
  * stops, so that traffic goes on while it restarts; `cleanUpProxy` removes them. What another mode left is removed.
  */
 export async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<void> {
-  const { mode = "nftables", tableName, chainPrefix = CHAIN_PREFIX } = options;
+  const { mode = "nftables", tableName, chainPrefix = CHAIN_PREFIX, bridgeName } = options;
   if (mode === "nftables") await removeChains(chainPrefix);
-  const proxy = new ServiceProxy(options, prepareKernel(options.logger).bridgeFiltered);
+  const clusterCIDRs = options.clusterCIDR.split(",").filter(Boolean);
+  const bridge = bridgeName === undefined ? undefined : { name: bridgeName, table: tableName, clusterCIDRs };
+  const proxy = new ServiceProxy(options, prepareKernel(options.logger, bridge).bridgeFiltered);
   if (mode === "iptables") await removeTables(tableName);
   await proxy.run(signal);
 }

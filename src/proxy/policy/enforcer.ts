@@ -1,9 +1,11 @@
 import { Namespace, Pod } from "../../api/core/v1/index.ts";
 import { NetworkPolicy } from "../../api/networking/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
+import type { EventRecorder } from "../../client/events.ts";
 import type { Informer, Informers } from "../../client/informer.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
+import { removeBridgeRules } from "../bridge.ts";
 import { prepareKernel } from "../sysctls.ts";
 import { KernelTable, removeTable } from "../table.ts";
 import { addressesOf, resolve } from "./resolve.ts";
@@ -16,6 +18,11 @@ export interface PolicyOptions {
   nodeName: string;
   /** the nftables table, of family inet, in the current network namespace; nothing else is touched */
   tableName: string;
+  /** the link that joins this node's Pods */
+  bridgeName?: string;
+  /** addresses of all Pods */
+  clusterCIDRs: readonly string[];
+  recorder: EventRecorder;
 }
 
 /** Bursts of changes become one transaction. */
@@ -29,15 +36,16 @@ const FAMILY = "inet";
  * so that what is denied stays denied while it restarts; `cleanUpPolicies` removes it.
  */
 export async function enforcePolicies(options: PolicyOptions, signal: AbortSignal): Promise<void> {
-  if (!prepareKernel(options.logger).bridgeFiltered) {
-    options.logger.warn("NetworkPolicies do not hold between Pods of one node: the kernel has no br_netfilter");
-  }
-  await new Enforcer(options).run(signal);
+  const { bridgeName, tableName, clusterCIDRs, logger } = options;
+  const bridge = bridgeName === undefined ? undefined : { name: bridgeName, table: tableName, clusterCIDRs };
+  const { bridgeFiltered } = prepareKernel(logger, bridge);
+  await new Enforcer(options, bridgeFiltered).run(signal);
 }
 
 /** Removes everything that was made in this network namespace. Harmless when there is nothing. */
 export async function cleanUpPolicies(tableName: string): Promise<void> {
   await removeTable(FAMILY, tableName);
+  removeBridgeRules(tableName);
 }
 
 class Enforcer {
@@ -46,15 +54,19 @@ class Enforcer {
   readonly #table: KernelTable;
   /** all Pods and Namespaces: only followed once there is a policy that might name them */
   #others: { pods: Informer<Pod>; namespaces: Informer<Namespace> } | undefined;
+  /** whether packets between Pods of this node are seen at all */
+  readonly #seesAll: boolean;
+  #hasTold = false;
   #dirty = true;
   #empty = false;
   #timer: Timer | undefined;
   #wake: (() => void) | undefined;
   #stops: (() => void)[] = [];
 
-  constructor(options: PolicyOptions) {
+  constructor(options: PolicyOptions, seesAll: boolean) {
     const { informers, tableName, logger } = options;
     this.#options = options;
+    this.#seesAll = seesAll;
     this.#policies = informers.informer(NetworkPolicy);
     this.#table = new KernelTable(tableName, FAMILY, logger);
   }
@@ -94,6 +106,7 @@ class Enforcer {
       }
       const policies = this.#policies.list();
       if (policies.length === 0) return await this.#clear();
+      if (!this.#seesAll) this.#tell();
       const { pods, namespaces } = await this.#follow(signal);
       const world = { policies, pods: pods.list(), namespaces: namespaces.list(), nodeName };
       await this.#table.apply(policyRuleset(resolve(world)));
@@ -105,6 +118,18 @@ class Enforcer {
       this.#empty = false;
       this.#schedule(RETRY);
     }
+  }
+
+  /** Who writes a policy must not believe in it where it does not hold. */
+  #tell(): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    const { nodeName, recorder, logger } = this.#options;
+    const why =
+      "NetworkPolicies do not hold between Pods of this node: its kernel has neither br_netfilter nor bridge rules";
+    logger.warn(why);
+    const node = { apiVersion: "v1", kind: "Node", metadata: { name: nodeName, uid: nodeName } };
+    recorder.event(node, "Warning", "NetworkPolicyNotEnforced", why);
   }
 
   /** Without policies there is no table, and packets pass without a look. */
