@@ -27,12 +27,19 @@ export async function rotateOnce(folder: string, maxBytes: number): Promise<void
   for (const name of await readdir(folder)) {
     if (!name.endsWith(".log")) continue;
     const path = join(folder, name);
-    if ((await stat(path)).size <= maxBytes) continue;
+    const found = await stat(path).catch(() => undefined); // its node was removed meanwhile
+    if (!found || found.size <= maxBytes) continue;
     await rm(`${path}.${KEEP}`, { force: true });
     for (let i = KEEP - 1; i >= 1; i--) await rename(`${path}.${i}`, `${path}.${i + 1}`).catch(() => undefined); // not that many yet
     await copyFile(path, `${path}.1`);
     await truncate(path);
   }
+}
+
+/** Removes the logs of a component that is no more, those that were copied away too. */
+export async function removeLogs(folder: string, component: string): Promise<void> {
+  const files = [`${component}.log`, ...Array.from({ length: KEEP }, (_, i) => `${component}.log.${i + 1}`)];
+  await Promise.all(files.map((file) => rm(join(folder, file), { force: true })));
 }
 
 /** The last lines of a file; none when it does not exist. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { access } from "node:fs/promises";
+import { access, readdir, readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { clusterPaths, workerPaths } from "../../src/cluster/layout.ts";
 import { findProcesses } from "../../src/cluster/processes.ts";
@@ -71,6 +71,13 @@ describe("several nodes", { skip }, () => {
     await until("all Pods are ready", ready);
   });
   after(() => at?.remove());
+
+  test("nothing that the cluster does by itself was refused at its start", async () => {
+    for (const component of ["server", "node", "node-node-2"]) {
+      const log = await readFile(`${clusterPaths(at.cluster.name).logs}/${component}.log`, "utf8");
+      assert.doesNotMatch(log, /forbidden/);
+    }
+  });
 
   test("each node has its own name, address and Pods; an image that was built is on all", async () => {
     const listed = await at.cluster.json<{
@@ -191,6 +198,11 @@ describe("several nodes", { skip }, () => {
     await assert.rejects(access(paths.run));
     await assert.rejects(access(`${clusterPaths(at.cluster.name).run}/machines/node-2`));
     assert.deepEqual(await processesOf("node-2"), []);
+    const logs = await readdir(clusterPaths(at.cluster.name).logs);
+    assert.deepEqual(
+      logs.filter((name) => name.includes("node-2")),
+      [],
+    );
     const moved = await until("its Pods run elsewhere", ready);
     assert.ok(moved.every(({ spec }) => spec.nodeName === first));
   });

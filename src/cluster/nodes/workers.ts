@@ -8,7 +8,8 @@ import { hostArchitecture } from "../images/imageFile.ts";
 import { ImageStore } from "../images/imageStore.ts";
 import { type BuiltImage, buildImage } from "../images/ociImage.ts";
 import { pauseProgram } from "../images/pause.ts";
-import { type ClusterConfig, clusterNetwork, PAUSE_IMAGE, workerPaths } from "../layout.ts";
+import { type ClusterConfig, clusterNetwork, clusterPaths, PAUSE_IMAGE, workerPaths } from "../layout.ts";
+import { removeLogs } from "../logs.ts";
 import { createMachine, powerOff, removeMachine } from "../machines/machines.ts";
 import { prepareRuntime, type RuntimePrograms } from "../prepare.ts";
 import { signalProcess, whenGone } from "../processes.ts";
@@ -142,5 +143,7 @@ export async function removeWorker(
 ): Promise<void> {
   await cutPower(tools, name);
   await removeMachine(tools.config, name);
+  const { logs } = clusterPaths(tools.config.name);
+  await Promise.all(Object.values(workerComponents(name)).map((component) => removeLogs(logs, component)));
   await rm(workerPaths(tools.config.name, name).state, { recursive: true, force: true });
 }
