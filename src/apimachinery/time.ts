@@ -1,8 +1,17 @@
 import { goQuote } from "./goText.ts";
 
+/** The last answer of `formatTime`: thousands of writes may fall into one second. */
+let lastSecond = Number.NaN;
+let lastText = "";
+
 /** An instant in ms since the epoch as the API prints it: RFC 3339, UTC, whole seconds. */
 export function formatTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
 
 /** As `formatTime`, with six digits of a second. */

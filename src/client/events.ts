@@ -1,6 +1,7 @@
 import { Event, type ObjectReference } from "../api/core/v1/index.ts";
 import type { KubernetesObject } from "../apimachinery/meta.ts";
 import { isNotFound } from "../apimachinery/status.ts";
+import { formatTime } from "../apimachinery/time.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/logger.ts";
 import type { Random } from "../util/random.ts";
@@ -42,8 +43,6 @@ export interface EventRecorderOptions {
 
 /** More than this many events on their way, and new ones are dropped: events must never hold up work. */
 const LONGEST_QUEUE = 1000;
-
-const rfc3339 = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 class Recorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
@@ -96,8 +95,8 @@ class Recorder implements EventRecorder {
       involvedObject: { ...reference(object), ...(fieldPath ? { fieldPath } : {}) },
       ...what,
       source: { component, ...(host ? { host } : {}) },
-      firstTimestamp: rfc3339(now),
-      lastTimestamp: rfc3339(now),
+      firstTimestamp: formatTime(now),
+      lastTimestamp: formatTime(now),
       count: 1,
       ...(action ? { action } : {}),
       ...(related ? { related: reference(related) } : {}),

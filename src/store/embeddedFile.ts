@@ -30,6 +30,8 @@ export function failureOf(thrown: unknown): FileFailure {
  */
 export class EmbeddedFile {
   readonly #db: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #insert: StatementSync;
   readonly #remove: StatementSync;
   readonly #select: StatementSync;
@@ -40,6 +42,8 @@ export class EmbeddedFile {
     this.#db = new DatabaseSync(path, { timeout: 0 });
     try {
       this.#prepareFile();
+      this.#begin = this.#db.prepare("BEGIN IMMEDIATE");
+      this.#commit = this.#db.prepare("COMMIT");
       this.#insert = this.#db.prepare("INSERT INTO log (revision, key, checksum, value) VALUES (?, ?, ?, ?)");
       this.#remove = this.#db.prepare("DELETE FROM log WHERE revision = ?");
       this.#select = this.#db.prepare("SELECT key, checksum, value FROM log WHERE revision = ?");
@@ -69,14 +73,14 @@ export class EmbeddedFile {
   }
 
   append({ records, forget, compacted, fetch }: LogBatch): Uint8Array[] {
-    this.#db.exec("BEGIN IMMEDIATE");
+    this.#begin.run();
     try {
       const fetched = this.read(fetch);
       for (const { revision, key, value } of records)
         this.#insert.run(revision, key, checksum(key, value), value ?? null);
       for (const revision of forget) this.#remove.run(revision);
       if (compacted !== this.#compacted) this.#setCompacted.run(compacted);
-      this.#db.exec("COMMIT");
+      this.#commit.run();
       this.#compacted = compacted;
       return fetched;
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Kind } from "../kind.ts";
 import type { KubernetesObject, ManagedFieldsEntry } from "../meta.ts";
 import { failure } from "../status.ts";
+import { formatTime } from "../time.ts";
 import { appliedFields, typeErrors } from "./appliedFields.ts";
 import { type Comparison, compareObjects, isSame } from "./compare.ts";
 import { type Conflict, conflictError } from "./conflicts.ts";
@@ -10,7 +11,6 @@ import { KUBECTL, lastAppliedFields, withLastApplied } from "./lastApplied.ts";
 import { mergeApplied } from "./merge.ts";
 import { prune } from "./prune.ts";
 import { emptyObject, ownedShape, wholeShape } from "./shape.ts";
-import { timestamp } from "./trackUpdate.ts";
 
 /** Who holds the fields of an object that was never tracked, once it is first applied to. */
 const BEFORE_FIRST_APPLY = "before-first-apply";
@@ -55,7 +55,7 @@ export function applyObject<T extends KubernetesObject>(apply: Apply<T>): { obje
   }
 
   const isChanged = previous === undefined || !isSame(live, object);
-  const time = isChanged ? timestamp(now) : previous.time;
+  const time = isChanged ? formatTime(now) : previous.time;
   const left = others.flatMap((entry) => without(entry, comparison));
   if (!isEmpty(fields)) left.push(makeEntry(id, fields, time));
   const result = apply.manager === KUBECTL ? withLastApplied(object, applied) : object;
@@ -88,7 +88,7 @@ function entriesOf<T extends KubernetesObject>({ kind, live, now }: Apply<T>): M
     apiVersion: kind.apiVersion,
     subresource: "",
   };
-  return [makeEntry(id, changed, timestamp(now))];
+  return [makeEntry(id, changed, formatTime(now))];
 }
 
 function allOf(fields: FieldSet, entries: readonly ManagedFieldsEntry[]): FieldSet {

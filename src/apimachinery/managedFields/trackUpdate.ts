@@ -1,5 +1,6 @@
 import type { Kind } from "../kind.ts";
 import type { KubernetesObject, ManagedFieldsEntry } from "../meta.ts";
+import { formatTime } from "../time.ts";
 import { type Comparison, compareObjects } from "./compare.ts";
 import {
   areUsable,
@@ -76,7 +77,7 @@ function takeOver(
     } else keepRest(result, entry, changed, removed);
   }
   const fields = own === undefined ? changed : union(own, changed);
-  if (!isEmpty(fields)) result.push(makeEntry(id, shared(fields), takes ? timestamp(now) : ownTime));
+  if (!isEmpty(fields)) result.push(makeEntry(id, shared(fields), takes ? formatTime(now) : ownTime));
   return sortEntries(capUpdaters(result));
 }
 
@@ -85,11 +86,6 @@ function keepRest(result: ManagedFieldsEntry[], entry: ManagedFieldsEntry, ...ta
   const left = taken.reduce(difference, before);
   if (left === before) result.push(entry);
   else if (!isEmpty(left)) result.push(withFields(entry, left));
-}
-
-/** RFC 3339 in whole seconds. */
-export function timestamp(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 19)}Z`;
 }
 
 /** The name under which a client's fields are kept: what it asked for, or the first word of its User-Agent. */
