@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Lease } from "../../api/coordination/v1/index.ts";
-import { ConfigMap, Node, Pod, Secret, ServiceAccount } from "../../api/core/v1/index.ts";
+import { ConfigMap, Node, PersistentVolume, Pod, Secret, ServiceAccount } from "../../api/core/v1/index.ts";
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "../../api/rbac/v1/index.ts";
 import { isForbidden } from "../../apimachinery/status.ts";
 import { testServer } from "../testServer.ts";
@@ -95,7 +95,10 @@ async function podOn(t: import("node:test").TestContext, node: string) {
   const { client } = server;
   await client.create(ServiceAccount, { metadata: { name: "default", namespace: "default" } });
   for (const name of ["mine", "other"]) await client.create(Secret, { metadata: { name, namespace: "default" } });
-  const volumes = [{ name: "v", secret: { secretName: "mine" } }];
+  const volumes = [
+    { name: "v", secret: { secretName: "mine" } },
+    { name: "data", persistentVolumeClaim: { claimName: "data" } },
+  ];
   const spec = { containers: [{ name: "c", image: "i" }], volumes };
   await client.create(Pod, { metadata: { name: "p", namespace: "default" }, spec } as unknown as Pod);
   const target = { kind: "Node", name: node };
@@ -112,6 +115,30 @@ test("a kubelet reads the secrets of its pods only, and one at a time", async (t
   await assert.rejects(asNode.list(Secret, { namespace: "default" }), isForbidden);
   await client.delete(Pod, { namespace: "default", name: "p" }, { gracePeriodSeconds: 0 });
   await assert.rejects(asNode.get(Secret, { namespace: "default", name: "mine" }), isForbidden);
+});
+
+test("a kubelet reads the secrets that the volumes behind its pods' claims need", async (t) => {
+  const { client, as } = await podOn(t, "n1");
+  const read = (name: string) => as(kubelet).get(Secret, { namespace: "default", name });
+  const volume = (name: string, claim: string, secret: string) =>
+    client.create(PersistentVolume, {
+      metadata: { name },
+      spec: {
+        ...{ capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"] },
+        claimRef: { namespace: "default", name: claim },
+        csi: {
+          driver: "x.example.com",
+          volumeHandle: name,
+          nodeStageSecretRef: { namespace: "default", name: secret },
+        },
+      },
+    } as unknown as PersistentVolume);
+  await client.create(Secret, { metadata: { name: "key", namespace: "default" } });
+  await assert.rejects(read("key"), isForbidden);
+  await volume("mine", "data", "key");
+  await volume("others", "elsewhere", "other");
+  await read("key");
+  await assert.rejects(read("other"), isForbidden);
 });
 
 test("a kubelet of another node reads none of them", async (t) => {

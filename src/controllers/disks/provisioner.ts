@@ -42,6 +42,7 @@ async function provision(
   };
   const mode = claim.spec.accessModes?.find((asked) => !MODES.includes(asked));
   if (mode) return failed(`access mode ${mode} is not supported: a disk serves one node at a time`);
+  if (claim.spec.dataSource || claim.spec.dataSourceRef) return failed("data sources are not supported");
   const attributes = claim.spec.volumeAttributesClassName;
   if (attributes) return failed(`a disk has no attributes that VolumeAttributesClass "${attributes}" could set`);
   const { namespace, name } = claim.metadata;
