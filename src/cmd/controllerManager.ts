@@ -4,6 +4,7 @@ import { LocalDisks } from "../cluster/localDisks.ts";
 import { type ControllersOptions, runControllers } from "../controllers/index.ts";
 import { readAuthority } from "../pki/index.ts";
 import { accountClients } from "./accountClients.ts";
+import { AUTOSCALING_FLAGS, autoscalingOf } from "./autoscalingFlags.ts";
 import { FlagError, type FlagValues, list } from "./flags.ts";
 import { LEADER_FLAGS } from "./leading.ts";
 import { processCommand, runTogether } from "./process.ts";
@@ -23,6 +24,7 @@ export const CONTROLLER_FLAGS = {
     description: "folder of their devices while they are attached, emptied when the host starts",
     default: "/run/coxswain-disks",
   },
+  ...AUTOSCALING_FLAGS,
   controllers: { description: "which to run, separated by commas; all when left out" },
 } as const;
 
@@ -63,6 +65,7 @@ export const main = processCommand(
       only,
       signer: await signerOf(flags),
       disks: disksOf(flags),
+      horizontalPodAutoscaler: autoscalingOf(flags),
     };
     const elected = { part: "controllers", lease: "kube-controller-manager", flags, context };
     await runElected(elected, (connected, inTerm, signal) => {

@@ -5,6 +5,7 @@ import { runControllers } from "../controllers/index.ts";
 import { runScheduler } from "../scheduler/index.ts";
 import { ADDONS_FLAG, applyAddons } from "./addons.ts";
 import { APISERVER_FLAGS, openApiServer } from "./apiserverWiring.ts";
+import { autoscalingOf } from "./autoscalingFlags.ts";
 import { CLOUD_FLAGS, CLOUD_USER, hasCloud, runCloud } from "./cloud.ts";
 import { CONTROLLER_FLAGS, disksOf, signerOf } from "./controllerManager.ts";
 import type { FlagValues } from "./flags.ts";
@@ -143,6 +144,7 @@ class ControlPlane {
       rootCA: this.#rootCA,
       signer: await signerOf(this.#flags),
       disks: disksOf(this.#flags),
+      horizontalPodAutoscaler: autoscalingOf(this.#flags),
       clusterCIDR: this.#flags["cluster-cidr"],
       nodeCIDRMaskSize: Number(this.#flags["node-cidr-mask-size"]),
       nodeCIDRMaskSizeIPv6: Number(this.#flags["node-cidr-mask-size-ipv6"]),

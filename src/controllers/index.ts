@@ -25,6 +25,7 @@ import { ephemeralVolumeController } from "./ephemeralvolume/controller.ts";
 import { expandController } from "./expand/controller.ts";
 import { garbageCollector } from "./garbagecollector/controller.ts";
 import { horizontalPodAutoscalerController } from "./horizontalpodautoscaler/controller.ts";
+import type { HorizontalPodAutoscalerOptions } from "./horizontalpodautoscaler/options.ts";
 import { CONTROLLER_ACCOUNTS } from "./identity.ts";
 import { jobController } from "./job/controller.ts";
 import { localProvisioner } from "./localvolume/provisioner.ts";
@@ -64,6 +65,8 @@ export interface ControllersOptions extends Runtime {
   only?: readonly string[];
   /** a client that acts as a service account of kube-system; when left out, all controllers act as `client` does */
   clientAs?: (serviceAccount: string) => Client;
+  /** how horizontal autoscaling is done, where it is not as by default */
+  horizontalPodAutoscaler?: Partial<HorizontalPodAutoscalerOptions>;
   /** what makes the disks of class `network`; without it there are none */
   disks?: Disks;
   /** all kinds that are served; default: those that Coxswain declares */
@@ -111,7 +114,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     claimUsageController,
     resourceQuotaController(kinds, options.clock),
     serviceCIDRController,
-    horizontalPodAutoscalerController(kinds),
+    horizontalPodAutoscalerController(kinds, options.horizontalPodAutoscaler),
     claimBinder,
     volumeBinder,
     claimProtection,

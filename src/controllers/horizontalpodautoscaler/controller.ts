@@ -12,23 +12,23 @@ import { sameWhenWritten } from "../sameJson.ts";
 import { Conditions } from "./conditions.ts";
 import { behaviorOf, type Decision, decideByBounds, decideByMetrics } from "./desired.ts";
 import { emptyHistory, forget, type History } from "./limits.ts";
+import { DEFAULTS, type HorizontalPodAutoscalerOptions } from "./options.ts";
 import { askMetric, type MetricAnswer, MetricFailure, type Target } from "./proposals.ts";
 import type { Tolerances } from "./replicas.ts";
 
-/** How often (ms) an autoscaler looks. */
-const PERIOD = 15_000;
-/** By how much a metric may be off its target before it counts. */
-const TOLERANCE = 0.1;
-
 /** Keeps the number of Pods of a workload in step with its load. `kinds`: what may be scaled. */
-export function horizontalPodAutoscalerController(kinds: readonly Kind[]): Controller {
+export function horizontalPodAutoscalerController(
+  kinds: readonly Kind[],
+  options: Partial<HorizontalPodAutoscalerOptions> = {},
+): Controller {
+  const all = { ...DEFAULTS, ...options, kinds };
   const memory = new Memory();
   return controller({
     name: "horizontal-pod-autoscaler",
     for: HorizontalPodAutoscaler,
     reads: [Pod],
     when: ({ spec }, old) => !deepEqual(spec, old.spec),
-    reconcile: (autoscaler, context) => new Look(autoscaler, context, memory, kinds).take(),
+    reconcile: (autoscaler, context) => new Look(autoscaler, context, memory, all).take(),
     async gone({ namespace, name }) {
       memory.forget(`${namespace}/${name}`);
     },
@@ -73,23 +73,25 @@ class Memory {
 /** A look that cannot go on; the conditions say why. */
 class Unable extends Error {}
 
+type LookOptions = HorizontalPodAutoscalerOptions & { kinds: readonly Kind[] };
+
 /** One look at one autoscaler: scale, metrics, decision, and what is done about it. */
 class Look {
   readonly #autoscaler: HorizontalPodAutoscaler;
   readonly #context: ReconcileContext;
   readonly #memory: Memory;
-  readonly #kinds: readonly Kind[];
+  readonly #options: LookOptions;
   readonly #conditions: Conditions;
   readonly #now: number;
   readonly #key: string;
   #metrics: MetricStatus[] | null = null;
   #lastScaleTime: string | undefined;
 
-  constructor(autoscaler: HorizontalPodAutoscaler, context: ReconcileContext, memory: Memory, kinds: readonly Kind[]) {
+  constructor(autoscaler: HorizontalPodAutoscaler, context: ReconcileContext, memory: Memory, options: LookOptions) {
     this.#autoscaler = autoscaler;
     this.#context = context;
     this.#memory = memory;
-    this.#kinds = kinds;
+    this.#options = options;
     this.#now = context.clock.now();
     this.#conditions = new Conditions(autoscaler.status.conditions, this.#now);
     this.#key = `${autoscaler.metadata.namespace}/${autoscaler.metadata.name}`;
@@ -106,14 +108,14 @@ class Look {
       await this.#writeStatus({});
       this.#context.logger.debug("cannot scale", { autoscaler: this.#key, error: error.message });
     }
-    return after(PERIOD);
+    return after(this.#options.period);
   }
 
   async #target(): Promise<{ kind: Kind; scale: Scale }> {
     const { namespace } = this.#autoscaler.metadata;
     const { apiVersion = "", kind: wanted, name } = this.#autoscaler.spec.scaleTargetRef;
     try {
-      const kind = this.#kinds.find((one) => one.kind === wanted && one.apiVersion === apiVersion);
+      const kind = this.#options.kinds.find((one) => one.kind === wanted && one.apiVersion === apiVersion);
       if (!kind) throw new Error(`no matches for kind "${wanted}" in group "${apiVersion.replace(/\/?[^/]*$/, "")}"`);
       const answer: unknown = await this.#context.client.get(kind, { namespace, name }, { subresource: "scale" });
       const message = "the HPA controller was able to get the target's current scale";
@@ -139,7 +141,8 @@ class Look {
       this.#conditions.set("ScalingActive", false, "ScalingDisabled", message);
     }
     if (decision.rescale) await this.#rescale(kind, scale, decision, history);
-    forget(history, behaviorOf(this.#autoscaler), this.#now);
+    const { downWindow } = this.#options;
+    forget(history, behaviorOf(this.#autoscaler), { now: this.#now, downWindow });
     await this.#writeStatus({
       currentReplicas: current,
       desiredReplicas: decision.rescale ? decision.replicas : current,
@@ -151,7 +154,8 @@ class Look {
     if (!asked) return undefined;
     const current = scale.spec.replicas ?? 0;
     const { replicas, name: metric } = asked;
-    const asks = { current, replicas, metric, now: this.#now };
+    const { downWindow } = this.#options;
+    const asks = { current, replicas, metric, now: this.#now, downWindow };
     return decideByMetrics(this.#autoscaler, asks, { history, conditions: this.#conditions });
   }
 
@@ -166,7 +170,7 @@ class Look {
     this.#metrics = [];
     for (const spec of specs) {
       try {
-        const answer = await askMetric(spec, { client, target, kinds: this.#kinds });
+        const answer = await askMetric(spec, { client, target, kinds: this.#options.kinds });
         answers.push(answer);
         this.#metrics.push(answer.status);
       } catch (error) {
@@ -209,6 +213,7 @@ class Look {
       wanted: scale.spec.replicas ?? 0,
       found: scale.status.replicas,
       tolerances: this.#tolerances(),
+      starting: this.#options,
       now: this.#now,
     };
   }
@@ -238,7 +243,7 @@ class Look {
   #tolerances(): Tolerances {
     const { scaleUp, scaleDown } = this.#autoscaler.spec.behavior ?? {};
     const of = (tolerance: string | undefined) =>
-      tolerance === undefined ? TOLERANCE : parseQuantity(tolerance).toNumber();
+      tolerance === undefined ? this.#options.tolerance : parseQuantity(tolerance).toNumber();
     return { up: of(scaleUp?.tolerance), down: of(scaleDown?.tolerance) };
   }
 

@@ -39,13 +39,13 @@ export function decideByBounds({ spec }: HorizontalPodAutoscaler, current: numbe
 /** What becomes of the replicas that metrics ask for. Remembers them in `history`. */
 export function decideByMetrics(
   autoscaler: HorizontalPodAutoscaler,
-  asked: { current: number; replicas: number; metric: string; now: number },
+  asked: { current: number; replicas: number; metric: string; now: number; downWindow: number },
   { history, conditions }: { history: History; conditions: Conditions },
 ): Decision {
-  const { current, replicas: desired, metric, now } = asked;
+  const { current, replicas: desired, metric, now, downWindow } = asked;
   const { minReplicas: min = 1, maxReplicas: max } = autoscaler.spec;
   const behavior = behaviorOf(autoscaler);
-  const wish = { current, desired, min, max, now };
+  const wish = { current, desired, min, max, now, downWindow };
   const stabilized = behavior ? stabilizeWithBehavior(wish, history, behavior) : stabilize(wish, history);
   history.recommendations.push({ replicas: desired, at: now });
   tellStabilized(stabilized, desired, conditions);

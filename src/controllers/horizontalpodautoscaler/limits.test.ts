@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyHistory, limit, limitWithBehavior, stabilize, stabilizeWithBehavior } from "./limits.ts";
 
-const wish = (current: number, desired: number) => ({ current, desired, min: 1, max: 100, now: 1_000_000 });
+const wish = (current: number, desired: number) => ({
+  current,
+  desired,
+  min: 1,
+  max: 100,
+  now: 1_000_000,
+  downWindow: 300_000,
+});
 const ago = (seconds: number) => 1_000_000 - seconds * 1000;
 const percent = (value: number, periodSeconds = 60) => ({ type: "Percent", value, periodSeconds });
 const count = (value: number, periodSeconds = 60) => ({ type: "Pods", value, periodSeconds });

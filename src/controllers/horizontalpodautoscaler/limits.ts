@@ -33,11 +33,9 @@ interface Wish {
   readonly min: number;
   readonly max: number;
   readonly now: number;
+  /** ms: without behaviour, as far down as any recommendation of this time allowed */
+  readonly downWindow: number;
 }
-
-/** Without behaviour: as far down as any recommendation of this time (ms) allowed. */
-const DOWN_WINDOW = 300_000;
-export const DEFAULT_DOWN_WINDOW_SECONDS = DOWN_WINDOW / 1000;
 
 const DOWN_STABILIZED = {
   reason: "ScaleDownStabilized",
@@ -65,8 +63,8 @@ const TOO_FEW = {
 };
 const WITHIN = { reason: "DesiredWithinRange", message: "the desired count is within the acceptable range" };
 
-export function stabilize({ desired, now }: Wish, history: History): Verdict {
-  const recent = history.recommendations.filter(({ at }) => at >= now - DOWN_WINDOW);
+export function stabilize({ desired, now, downWindow }: Wish, history: History): Verdict {
+  const recent = history.recommendations.filter(({ at }) => at >= now - downWindow);
   return { replicas: Math.max(desired, ...recent.map(({ replicas }) => replicas)), ...DOWN_STABILIZED };
 }
 
@@ -84,13 +82,17 @@ export interface Behavior {
 }
 
 /** No further up than the least, and no further down than the most that was recommended within each direction's window. */
-export function stabilizeWithBehavior({ current, desired, now }: Wish, history: History, behavior: Behavior): Verdict {
+export function stabilizeWithBehavior(
+  { current, desired, now, downWindow }: Wish,
+  history: History,
+  behavior: Behavior,
+): Verdict {
   const within = (rules: HPAScalingRules, seconds: number) =>
     history.recommendations
       .filter(({ at }) => at > now - (rules.stabilizationWindowSeconds ?? seconds) * 1000)
       .map(({ replicas }) => replicas);
   const up = Math.min(desired, ...within(behavior.scaleUp, 0));
-  const down = Math.max(desired, ...within(behavior.scaleDown, DEFAULT_DOWN_WINDOW_SECONDS));
+  const down = Math.max(desired, ...within(behavior.scaleDown, downWindow / 1000));
   const replicas = Math.min(Math.max(current, up), down);
   return { replicas, ...(desired >= current ? UP_STABILIZED : DOWN_STABILIZED) };
 }
@@ -139,12 +141,14 @@ function downLimit(wish: Wish, history: History, { selectPolicy, policies = [] }
 }
 
 /** Forgets what no window or period reaches any more. */
-export function forget(history: History, behavior: Behavior | undefined, now: number): void {
+export function forget(
+  history: History,
+  behavior: Behavior | undefined,
+  { now, downWindow }: Pick<Wish, "now" | "downWindow">,
+): void {
   const rules = behavior ? [behavior.scaleUp, behavior.scaleDown] : [];
-  const windows = rules.map(
-    ({ stabilizationWindowSeconds = DEFAULT_DOWN_WINDOW_SECONDS }) => stabilizationWindowSeconds,
-  );
-  const oldest = now - Math.max(DEFAULT_DOWN_WINDOW_SECONDS, ...windows) * 1000;
+  const windows = rules.map(({ stabilizationWindowSeconds = 0 }) => stabilizationWindowSeconds * 1000);
+  const oldest = now - Math.max(downWindow, ...windows);
   history.recommendations = history.recommendations.filter(({ at }) => at >= oldest);
   const periods = rules.flatMap(({ policies = [] }) => policies.map(({ periodSeconds }) => periodSeconds));
   const longest = now - Math.max(0, ...periods) * 1000;

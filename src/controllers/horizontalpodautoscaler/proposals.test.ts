@@ -52,6 +52,7 @@ const target = (replicas: number): Target => ({
   wanted: replicas,
   found: replicas,
   tolerances: { up: 0.1, down: 0.1 },
+  starting: { cpuInitialization: 300_000, initialReadiness: 30_000 },
   now: NOW,
 });
 const value = (name: string, amount: string) => ({

@@ -15,6 +15,7 @@ import {
   type Tolerances,
 } from "./replicas.ts";
 import { requestsOf } from "./requests.ts";
+import type { Starting } from "./samples.ts";
 
 /** What is known of the target when its metrics are looked at. */
 export interface Target {
@@ -25,6 +26,7 @@ export interface Target {
   readonly wanted: number;
   readonly found: number;
   readonly tolerances: Tolerances;
+  readonly starting: Starting;
   readonly now: number;
 }
 
@@ -113,6 +115,7 @@ const question = ({ target }: Ask, resourceName?: string): Question => ({
   pods: target.pods,
   current: target.wanted,
   tolerances: target.tolerances,
+  starting: target.starting,
   now: target.now,
   ...(resourceName !== undefined && { resource: resourceName }),
 });

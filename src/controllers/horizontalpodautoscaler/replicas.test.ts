@@ -7,6 +7,7 @@ import type { Sample } from "./samples.ts";
 
 const NOW = 10_000_000;
 const tolerances = { up: 0.1, down: 0.1 };
+const starting = { cpuInitialization: 300_000, initialReadiness: 30_000 };
 
 type State = "ready" | "unready" | "pending" | "failed" | "starting";
 
@@ -31,6 +32,7 @@ const ask = (states: readonly State[], resource?: string) => ({
   pods: pods(states),
   current: states.length,
   tolerances,
+  starting,
   now: NOW,
   ...(resource && { resource }),
 });

@@ -1,5 +1,5 @@
 import type { Pod } from "../../api/core/v1/index.ts";
-import { groupPods, type Sample, type Samples } from "./samples.ts";
+import { groupPods, type Sample, type Samples, type Starting } from "./samples.ts";
 
 /**
  * How many replicas a metric asks for: pure arithmetic. Amounts are in thousandths, as integers, so that the roundings are
@@ -27,6 +27,7 @@ export interface Question {
   /** ms since the epoch */
   readonly now: number;
   readonly resource?: string;
+  readonly starting: Starting;
 }
 
 const isWithin = (ratio: number, { up, down }: Tolerances): boolean => 1 - down <= ratio && ratio <= 1 + up;
@@ -90,9 +91,9 @@ interface Method {
  * fewer are. When that turns the answer round, nothing changes.
  */
 function replicasForSamples(question: Question, samples: Samples, method: Method): Proposal {
-  const { pods, current, tolerances, resource, now } = question;
+  const { pods, current, tolerances, now } = question;
   if (pods.length === 0) throw new Error("no pods returned by selector while calculating replica count");
-  const { ready, unready, missing, ignored } = groupPods(pods, samples, resource, now);
+  const { ready, unready, missing, ignored } = groupPods(pods, samples, question);
   const counted = new Map([...samples].filter(([name]) => !unready.has(name) && !ignored.has(name)));
   if (counted.size === 0) throw new Error("did not receive metrics for targeted pods (pods might be unready)");
   const { ratio, ...read } = method.measure(counted);
