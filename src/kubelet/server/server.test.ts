@@ -147,6 +147,9 @@ test("logs, exec and statistics over HTTPS", { skip: missingForContainerd(), tim
       assert.ok(summary.node.fs.capacityBytes > summary.node.fs.usedBytes && summary.node.rlimit.maxpid > 0);
       const [talker] = summary.pods;
       assert.equal(talker["ephemeral-storage"].capacityBytes, summary.node.fs.capacityBytes);
+      const short = JSON.parse((await get("/stats/summary?only_cpu_and_memory=true")).body);
+      assert.equal(short.node.fs, undefined);
+      assert.ok(short.node.memory.workingSetBytes > 0);
       assert.match((await get("/metrics/resource")).body, /node_memory_working_set_bytes \d+/);
       assert.match((await get("/metrics/cadvisor")).body, /machine_cpu_cores \d+/);
       assert.equal(JSON.parse((await get("/pods")).body).items[0].metadata.name, "talker");

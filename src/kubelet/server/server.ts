@@ -44,7 +44,11 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   "/healthz/syncloop": text(() => "ok"),
   "/pods": text((context) => JSON.stringify(podList(context)), "application/json"),
   "/runningpods/": text((context) => JSON.stringify(podList(context)), "application/json"),
-  "/stats/summary": text(async (context) => JSON.stringify(await summary(context)), "application/json"),
+  "/stats/summary": async (context, _request, response, url) => {
+    const only = url.searchParams.get("only_cpu_and_memory") === "true";
+    const body = JSON.stringify(await summary(context, only));
+    response.writeHead(200, { "content-type": "application/json" }).end(body);
+  },
   "/metrics": text(kubeletMetrics, METRICS),
   "/metrics/resource": text(resourceMetrics, METRICS),
   "/metrics/cadvisor": text(cadvisorMetrics, METRICS),

@@ -1,14 +1,11 @@
 import { join } from "node:path";
-import type { Pod } from "../../api/core/v1/index.ts";
 import { formatTime } from "../../apimachinery/time.ts";
-import type { ContainerStats, CriClient, FilesystemUsage } from "../../cri/index.ts";
+import type { ContainerStats } from "../../cri/index.ts";
 import { processLimits } from "../node/machine.ts";
 import { cgroupUsage, memoryLeft } from "../node/usage.ts";
-import { podLogDirectory } from "../pod/names.ts";
 import { LABEL } from "../pod/runtimePod.ts";
-import { allContainers } from "../pod/spec.ts";
-import { fileSystemUsage, type TreeUsage, treeUsage, type VolumeUsage } from "../volumes/usage.ts";
-import { isOnNodeDisk, type VolumeStats } from "../volumes/volumeMeter.ts";
+import type { VolumeStats } from "../volumes/volumeMeter.ts";
+import { type DiskStats, readDisks } from "./diskStats.ts";
 import type { ServerContext } from "./server.ts";
 
 interface Sample {
@@ -31,22 +28,16 @@ async function samples({ node }: ServerContext): Promise<Sample[]> {
   });
 }
 
-/** /stats/summary: what the node and each pod use, in the shape that metrics-server and `kubectl top` know. */
-export async function summary(context: ServerContext) {
-  const { options, node, workers } = context;
+/**
+ * /stats/summary: what the node and each pod use, in the shape that metrics-server and `kubectl top` know. Files are
+ * counted for it, unless only processors and memory are asked for.
+ */
+export async function summary(context: ServerContext, onlyCpuAndMemory = false) {
+  const { options, node } = context;
   const now = formatTime(node.clock.now());
   const byPod = Map.groupBy(await samples(context), (it) => it.pod.uid);
   const usage = await node.meter.read();
-  const [volumes, files, images] = await Promise.all([
-    node.volumeMeter.read(workers.goingOn()),
-    fileSystemUsage(options.rootDirectory),
-    imageFileSystems(node.cri),
-  ]);
-  const disk = { time: now, ...files };
-  const podNow = (pod: Pod) => podStorage(pod, context, volumes.get(pod.metadata.uid!) ?? []);
-  const storage = new Map(
-    await Promise.all(workers.goingOn().map(async (pod) => [pod.metadata.uid!, await podNow(pod)] as const)),
-  );
+  const disks = onlyCpuAndMemory ? undefined : await readDisks(context, now);
   const { max, used } = await processLimits();
   return {
     node: {
@@ -59,11 +50,10 @@ export async function summary(context: ServerContext) {
         usageBytes: usage.memory,
         workingSetBytes: usage.workingSet,
       },
-      fs: disk,
-      runtime: images,
+      ...disks?.node,
       rlimit: { time: now, maxpid: max, curproc: used },
     },
-    pods: [...byPod].map(([uid, group]) => podSummary(group, now, disk, storage.get(uid))),
+    pods: [...byPod].map(([uid, group]) => podSummary(uid, group, now, disks)),
   };
 }
 
@@ -80,8 +70,7 @@ async function systemContainers({ options }: ServerContext, now: string) {
   return (await Promise.all(read)).flat();
 }
 
-function podSummary(group: readonly Sample[], now: string, disk: DiskStats, storage?: PodStorage) {
-  const logs = (container: string) => storage?.logs.get(container) ?? { bytes: 0, inodes: 0 };
+function podSummary(uid: string, group: readonly Sample[], now: string, disks: DiskStats | undefined) {
   const sum = (read: (it: ContainerStats) => number | undefined) =>
     group.reduce((n, it) => n + (read(it.stats) ?? 0), 0);
   return {
@@ -100,63 +89,15 @@ function podSummary(group: readonly Sample[], now: string, disk: DiskStats, stor
         workingSetBytes: stats.memory?.workingSetBytes ?? 0,
         usageBytes: stats.memory?.usageBytes ?? 0,
       },
-      rootfs: {
-        ...disk,
-        usedBytes: stats.writableLayer?.usedBytes ?? 0,
-        inodesUsed: stats.writableLayer?.inodesUsed ?? 0,
-      },
-      logs: { ...disk, usedBytes: logs(container).bytes, inodesUsed: logs(container).inodes },
+      ...disks?.container(uid, container, stats),
     })),
     cpu: { time: now, usageCoreNanoSeconds: sum((it) => it.cpu?.usageCoreNanoSeconds) },
     memory: { time: now, workingSetBytes: sum((it) => it.memory?.workingSetBytes) },
-    ...(storage?.volumes.length ? { volume: storage.volumes } : {}),
-    "ephemeral-storage": {
-      ...disk,
-      usedBytes: (storage?.bytes ?? 0) + sum((it) => it.writableLayer?.usedBytes),
-      inodesUsed: (storage?.inodes ?? 0) + sum((it) => it.writableLayer?.inodesUsed),
-    },
+    ...disks?.pod(
+      uid,
+      group.map(({ stats }) => stats),
+    ),
   };
-}
-
-type DiskStats = { time: string } & Required<VolumeUsage>;
-
-/** What a Pod has on disk besides the files of its containers. */
-interface PodStorage {
-  volumes: readonly VolumeStats[];
-  logs: ReadonlyMap<string, TreeUsage>;
-  /** of logs and of volumes that are on the node's own disk */
-  bytes: number;
-  inodes: number;
-}
-
-async function podStorage(pod: Pod, { options }: ServerContext, volumes: readonly VolumeStats[]): Promise<PodStorage> {
-  const folder = podLogDirectory(options.podLogsDirectory, pod);
-  const logs = await Promise.all(
-    allContainers(pod).map(async ({ name }) => [name, await treeUsage(join(folder, name))] as const),
-  );
-  const local = new Set((pod.spec.volumes ?? []).filter(isOnNodeDisk).map(({ name }) => name));
-  const parts = [
-    ...logs.map(([, usage]) => usage),
-    ...volumes
-      .filter(({ name }) => local.has(name))
-      .map(({ usedBytes = 0, inodesUsed = 0 }) => ({ bytes: usedBytes, inodes: inodesUsed })),
-  ];
-  const total = (read: (it: TreeUsage) => number) => parts.reduce((sum, it) => sum + read(it), 0);
-  return { volumes, logs: new Map(logs), bytes: total((it) => it.bytes), inodes: total((it) => it.inodes) };
-}
-
-/** Where images and containers' own files are kept; nothing while the runtime does not say. */
-async function imageFileSystems(cri: CriClient) {
-  const info = await cri.imageFsInfo().catch(() => undefined);
-  const read = async (it: FilesystemUsage | undefined) => {
-    const whole = it?.fsId ? await fileSystemUsage(it.fsId.mountpoint).catch(() => undefined) : undefined; // not there yet
-    if (!it || !whole) return undefined;
-    const { usedBytes = 0, inodesUsed = 0, timestamp } = it;
-    return { time: formatTime(timestamp), ...whole, usedBytes, inodesUsed };
-  };
-  const imageFs = await read(info?.imageFilesystems[0]);
-  const containerFs = await read(info?.containerFilesystems[0]);
-  return { ...(imageFs ? { imageFs } : {}), ...(containerFs ? { containerFs } : {}) };
 }
 
 const family = (name: string, type: string, help: string, lines: string[]) =>
