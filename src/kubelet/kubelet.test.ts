@@ -359,6 +359,9 @@ test("a node short of memory says so, refuses the careless, ends the greediest, 
   const pressed = async () =>
     (await node.client.get(Node, { name: "node-a" })).status.conditions?.find((it) => it.type === "MemoryPressure");
   assert.deepEqual((await pressed())?.reason, "KubeletHasInsufficientMemory");
+  const told = (await node.events()).join("\n");
+  assert.match(told, /EvictionThresholdMet.*Attempting to reclaim memory/);
+  assert.match(told, /NodeHasInsufficientMemory/);
   await node.create(testPod("late", { containers: [container("a")] }));
   await until(() => node.pod("late")?.status.phase === "Failed");
   assert.equal(node.pod("late")!.status.message, "Pod was rejected: The node had condition: [MemoryPressure]. ");

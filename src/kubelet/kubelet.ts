@@ -168,6 +168,7 @@ function assemble(
       }),
     reclaimDisk: () => removeUnusedImages({ cri, clock, logger, images }),
     evict: (uid, message) => workers.it?.evict(uid, message),
+    tell: (event) => reporter.tell([event]),
     changed: () => reporter.pressuresChanged(),
   });
   const reporter = new NodeReporter(options, {

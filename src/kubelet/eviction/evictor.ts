@@ -2,6 +2,7 @@ import type { Pod } from "../../api/core/v1/index.ts";
 import type { EventRecorder } from "../../client/index.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Logger } from "../../util/logger.ts";
+import type { NodeEvent } from "../node/nodeEvents.ts";
 import { hasStorageLimit, outgrown } from "./limits.ts";
 import { evictionMessage } from "./messages.ts";
 import { Pressures } from "./pressure.ts";
@@ -23,6 +24,8 @@ export interface EvictorOptions {
   /** removes from the disk what nobody uses */
   reclaimDisk(): Promise<void>;
   evict(uid: string, message: string): void;
+  /** tells of the node itself */
+  tell(event: NodeEvent): void;
   /** the pressures that `pressures` answers have changed */
   changed(): void;
 }
@@ -55,6 +58,11 @@ export class Evictor {
     await this.#endOutgrown();
     let seen = await this.#options.observe();
     let met = this.#note(seen);
+    const first = mostUrgent(met);
+    if (first) {
+      const message = `Attempting to reclaim ${resourceOf(first.signal)}`;
+      this.#options.tell({ type: "Warning", reason: "EvictionThresholdMet", message });
+    }
     if (met.some(({ signal }) => signal.includes("fs."))) {
       await this.#options.reclaimDisk();
       seen = await this.#options.observe();

@@ -112,8 +112,8 @@ export class NodeReporter {
     await this.#readRuntime();
     const told = await this.#begin();
     await this.#register(signal);
-    this.#tell([{ type: "Normal", reason: "Starting", message: "Starting kubelet." }, ...told]);
-    this.#tell(nodeEvents(this.#options.nodeName, undefined, this.#node?.status ?? ({} as Node["status"])));
+    this.tell([{ type: "Normal", reason: "Starting", message: "Starting kubelet." }, ...told]);
+    this.tell(nodeEvents(this.#options.nodeName, undefined, this.#node?.status ?? ({} as Node["status"])));
     await Promise.all([this.#watchRuntime(signal), this.#watchNode(signal), this.#reportForEver(signal)]);
   }
 
@@ -189,7 +189,7 @@ export class NodeReporter {
     return this.#write(adopted, await this.#status(adopted));
   }
 
-  #tell(events: readonly NodeEvent[]): void {
+  tell(events: readonly NodeEvent[]): void {
     const { nodeName: name } = this.#options;
     // what a kubelet tells of its node names it by its name alone, as it may not have registered yet
     const node = { apiVersion: "v1", kind: "Node", metadata: { name, uid: name } };
@@ -201,7 +201,7 @@ export class NodeReporter {
     this.#node = node;
     const isClosed = node.spec.unschedulable === true;
     if (before && (before.spec.unschedulable === true) !== isClosed)
-      this.#tell([becomes(this.#options.nodeName, isClosed ? "NodeNotSchedulable" : "NodeSchedulable")]);
+      this.tell([becomes(this.#options.nodeName, isClosed ? "NodeNotSchedulable" : "NodeSchedulable")]);
     const { podCIDR, podCIDRs = podCIDR ? [podCIDR] : [] } = node.spec;
     if (podCIDRs.length === 0) return;
     // an answer and a watch may bring the same news at once
@@ -278,7 +278,7 @@ export class NodeReporter {
     const due = clock.now() - this.#reportedAt >= REPORT_UNCHANGED;
     if (!due && sameStatus(node.status, status)) return;
     const written = await this.#write(node, status);
-    this.#tell(nodeEvents(this.#options.nodeName, node.status, status));
+    this.tell(nodeEvents(this.#options.nodeName, node.status, status));
     this.#reportedAt = clock.now();
     if (this.#node) this.#node = written;
   }
