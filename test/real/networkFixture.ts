@@ -32,7 +32,7 @@ const ASK_UDP = `use IO::Socket::IP; use IO::Select;
 my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1], Proto => "udp") or exit 1;
 $s->send("hostname"); exit 1 unless IO::Select->new($s)->can_read(1); my $got; defined $s->recv($got, 1500) or exit 1; print "$got\\n";
 `;
-const APPLETS = "sh cat ls echo sleep hostname wget nslookup grep sed head timeout true seq sort uniq nc ip";
+const APPLETS = "sh cat ls echo sleep hostname wget nslookup grep sed head tail timeout true false seq sort uniq nc ip";
 const DESCRIPTION = `name: ${IMAGE}
 root: root
 packages: [perl-base]
