@@ -1,6 +1,7 @@
 import type { Node, Pod, Taint } from "../api/core/v1/index.ts";
 import { type CountedPods, type PodCounter, PodCounters } from "./podCounts.ts";
 import { factsOf, type HostPort, type PodFacts } from "./podFacts.ts";
+import { PodsByLabel } from "./podsByLabel.ts";
 import { amount } from "./requests.ts";
 import { grownFloat64 } from "./slotArray.ts";
 import { TermCounts } from "./termCounts.ts";
@@ -54,6 +55,7 @@ export class NodeTable {
   readonly #claimUsers = new Map<string, number>();
   readonly #topologies = new Map<string, TopologyColumn>();
   readonly #counters = new PodCounters();
+  readonly #byLabel = new PodsByLabel<PlacedPod>();
   readonly #imageNodes = new Map<string, number>();
   #capacity = FIRST;
   #softTainted = 0;
@@ -136,7 +138,8 @@ export class NodeTable {
   /** How many such Pods are on each node. */
   counter(wanted: CountedPods): PodCounter {
     return this.#counters.get(wanted, (counter) => {
-      for (const { nodeName, facts } of this.#placed.values()) {
+      const { pair } = counter;
+      for (const { nodeName, facts } of pair === undefined ? this.#placed.values() : this.#byLabel.with(pair)) {
         const slot = this.#slots.get(nodeName);
         if (slot !== undefined && counter.matches(facts)) counter.counts.add(slot, 1);
       }
@@ -185,6 +188,7 @@ export class NodeTable {
     this.removePod(facts.key);
     const placed = { nodeName, facts };
     this.#placed.set(facts.key, placed);
+    this.#byLabel.add(placed);
     const pods = this.#podsOf.get(nodeName);
     if (pods) pods.set(facts.key, placed);
     else this.#podsOf.set(nodeName, new Map([[facts.key, placed]]));
@@ -197,6 +201,7 @@ export class NodeTable {
     const placed = this.#placed.get(key);
     if (!placed) return undefined;
     this.#placed.delete(key);
+    this.#byLabel.remove(placed);
     const pods = this.#podsOf.get(placed.nodeName);
     pods?.delete(key);
     if (pods?.size === 0) this.#podsOf.delete(placed.nodeName);
