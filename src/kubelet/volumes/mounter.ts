@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { release } from "node:os";
 import { promisify } from "node:util";
 
 import { type HeldPath, mountPoint } from "./subPath.ts";
@@ -70,6 +71,12 @@ export function isShared(mountinfo: string, path: string): boolean {
   return shared;
 }
 
+/** Since Linux 6.4 a file system in memory can be kept from swap: secrets then never reach a disk. */
+export function knowsNoswap(kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split(".").map((it) => Number.parseInt(it, 10));
+  return major > 6 || (major === 6 && minor >= 4);
+}
+
 const unescapeOctal = (text: string) =>
   text.replace(/\\(\d{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 
@@ -104,8 +111,12 @@ async function loopOf(file: string): Promise<string | undefined> {
 export const realMounter: Mounter = {
   async tmpfs(path, { size, mode = "1777" }) {
     if ((await mountsBelow(path)).includes(path)) return;
-    const options = [`mode=${mode}`, ...(size ? [`size=${size}`] : [])].join(",");
-    await run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path]);
+    const options = [`mode=${mode}`, ...(size ? [`size=${size}`] : [])];
+    const make = (...more: string[]) =>
+      run("mount", ["-t", "tmpfs", "-o", [...options, ...more].join(","), "tmpfs", path]);
+    if (!knowsNoswap(release())) await make();
+    // in a user namespace the kernel refuses it
+    else await make("noswap").catch(() => make());
   },
   async bind(source, target) {
     if ((await mountsBelow(target)).includes(target)) return;
