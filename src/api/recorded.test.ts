@@ -50,7 +50,9 @@ const KINDS = [
   "StorageClass.storage",
   "VolumeAttachment.storage",
   "CSIDriver.storage",
+  "DeviceClass.resource",
   "ResourceClaim.resource",
+  "DeviceClass.resource",
   "ResourceClaim.resource",
 ];
 

@@ -1,5 +1,4 @@
-import type { DeviceAttribute, DeviceConstraint } from "../../api/resource/v1/index.ts";
-import { splitName } from "./expressions.ts";
+import { type DeviceAttribute, type DeviceConstraint, splitName } from "../../api/resource/v1/index.ts";
 import type { PoolDevice } from "./inventory.ts";
 import type { Alternative } from "./requests.ts";
 

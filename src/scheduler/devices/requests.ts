@@ -1,14 +1,14 @@
-import type {
-  DeviceClass,
-  DeviceRequest,
-  DeviceSubRequest,
-  DeviceTaint,
-  DeviceToleration,
-  ExactDeviceRequest,
-  ResourceClaim,
+import {
+  type DeviceClass,
+  type DeviceRequest,
+  type DeviceSubRequest,
+  type DeviceTaint,
+  type DeviceToleration,
+  type ExactDeviceRequest,
+  isSelected,
+  type ResourceClaim,
 } from "../../api/resource/v1/index.ts";
 import { parseQuantity } from "../../apimachinery/quantity.ts";
-import { isSelected } from "./expressions.ts";
 import type { PoolDevice } from "./inventory.ts";
 
 /** One way to serve a request of a claim. */

@@ -1,3 +1,4 @@
+import { CelError } from "../../../apimachinery/cel/environment.ts";
 import {
   type FieldError,
   type FieldPath,
@@ -11,13 +12,14 @@ import {
 import { dns1123Label, dns1123Subdomain, qualifiedName } from "../../../apimachinery/validation/names.ts";
 import { validateCsiDriverName } from "../../core/v1/validation/storageVolumes.ts";
 import type { DeviceClaim, DeviceConstraint, DeviceRequest, DeviceSubRequest, ExactDeviceRequest } from "./claims.ts";
+import { checkExpression } from "./deviceExpressions.ts";
 import type { DeviceConfiguration, DeviceSelector, DeviceToleration, OpaqueDeviceConfiguration } from "./devices.ts";
 
 const MOST = 32;
 const MOST_SUBREQUESTS = 8;
 const MOST_TOLERATIONS = 16;
 
-/** An empty expression is what the CEL compiler of Kubernetes says of it; others are not compiled here. */
+/** What the CEL compiler of Kubernetes says of nothing at all; of other mistakes ours has its own words. */
 const EMPTY_EXPRESSION =
   "compilation failed: ERROR: <input>:1:0: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
@@ -33,10 +35,20 @@ export function distinct(names: readonly string[], path: FieldPath, field = ""):
 export function validateSelectors(selectors: readonly DeviceSelector[] | undefined, path: FieldPath): FieldError[] {
   const each = (selectors ?? []).flatMap(({ cel }, i) => {
     const at = path.index(i).child("cel");
-    if (!cel) return [fieldRequired(at)];
-    return cel.expression === "" ? [fieldInvalid(at.child("expression"), "", EMPTY_EXPRESSION)] : [];
+    return cel ? validateExpression(cel.expression, at.child("expression")) : [fieldRequired(at)];
   });
   return [...atMost(selectors, MOST, path), ...each];
+}
+
+function validateExpression(text: string, path: FieldPath): FieldError[] {
+  if (text === "") return [fieldInvalid(path, text, EMPTY_EXPRESSION)];
+  try {
+    checkExpression(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error;
+    return [fieldInvalid(path, text, `compilation failed: ERROR: ${error.message}`)];
+  }
 }
 
 export function validateConfiguration({ opaque }: DeviceConfiguration, path: FieldPath): FieldError[] {

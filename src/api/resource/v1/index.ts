@@ -2,6 +2,7 @@ export * from "./allocations.ts";
 export * from "./claims.ts";
 export * from "./consumers.ts";
 export { DeviceClass, DeviceClassSchema, DeviceClassSpec } from "./deviceClass.ts";
+export { isSelected, splitName } from "./deviceExpressions.ts";
 export * from "./devices.ts";
 export { ResourceClaim, ResourceClaimSchema } from "./resourceClaim.ts";
 export {

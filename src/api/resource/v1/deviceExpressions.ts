@@ -1,7 +1,8 @@
-import type { Device, DeviceAttribute, DeviceSelector } from "../../api/resource/v1/index.ts";
-import { CelError, type Expression, ExpressionLanguage } from "../../apimachinery/cel/environment.ts";
-import { SemanticVersion } from "../../apimachinery/cel/semanticVersions.ts";
-import { parseQuantity } from "../../apimachinery/quantity.ts";
+import { CelError, type Expression, ExpressionLanguage } from "../../../apimachinery/cel/environment.ts";
+import { SemanticVersion } from "../../../apimachinery/cel/semanticVersions.ts";
+import { parseQuantity } from "../../../apimachinery/quantity.ts";
+import type { DeviceSelector } from "./devices.ts";
+import type { Device, DeviceAttribute } from "./slices.ts";
 
 /** A device as selectors see it: attributes and capacity by domain, then by name. */
 class SeenDevice {
@@ -76,6 +77,11 @@ function compile(text: string): Expression<Variables> {
     compiled.set(text, expression);
   }
   return expression;
+}
+
+/** Throws CelError, which says why, unless the text is an expression about a device that is true or false. */
+export function checkExpression(text: string): void {
+  compile(text);
 }
 
 /** Whether all selectors hold for a device. Throws CelError that says which could not be decided. */
