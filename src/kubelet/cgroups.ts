@@ -25,17 +25,27 @@ export function realCgroups(root: string, logger: Logger, mount = "/sys/fs/cgrou
     const pod = `pod${uid}`;
     return qos === "Guaranteed" ? join(root, "kubepods", pod) : join(root, "kubepods", qos.toLowerCase(), pod);
   };
+  // one after the other, so that the last has seen all
+  let sharing: Promise<void> = Promise.resolve();
+  const share = (qos: string): Promise<void> => {
+    if (qos === "Guaranteed") return Promise.resolve();
+    const folder = join(root, "kubepods", qos.toLowerCase());
+    sharing = sharing.then(() => shareOut(mount, folder, qos)).catch(tolerate(`share out ${folder}`));
+    return sharing;
+  };
   const tolerate = (what: string) => (error: unknown) => logger.warn("cgroup operation failed", { what, error });
   return {
     async create(pod) {
       const path = name(pod.metadata.uid!, qosClass(pod));
       const create = (await isV2(mount)) ? createV2 : createV1;
       await create(mount, path, podLimits(pod)).catch(tolerate(`create ${path}`));
+      await share(qosClass(pod));
       return path;
     },
     async update(pod, limits) {
       const path = name(pod.metadata.uid!, qosClass(pod));
       await ((await isV2(mount)) ? writeV2(join(mount, path), limits) : writeV1(mount, path, limits));
+      await share(qosClass(pod));
     },
     async bound(limits) {
       const create = (await isV2(mount)) ? createV2 : createV1;
@@ -44,6 +54,7 @@ export function realCgroups(root: string, logger: Logger, mount = "/sys/fs/cgrou
     async remove({ uid, qos }) {
       const path = name(uid, qos);
       for (const base of await hierarchies(mount)) await removeTree(join(base, path)).catch(tolerate(`remove ${path}`));
+      await share(qos);
     },
     async removeAll() {
       for (const base of await hierarchies(mount)) await removeTree(join(base, root)).catch(tolerate(`remove ${root}`));
@@ -116,6 +127,21 @@ async function writeV2(folder: string, limits: PodLimits): Promise<void> {
   await write(join(folder, "cpu.weight"), cpuWeight(limits.cpuShares));
   await write(join(folder, "cpu.max"), `${limits.cpuQuota ?? "max"} ${limits.cpuPeriod}`);
   await write(join(folder, "memory.max"), limits.memory ?? "max");
+}
+
+/**
+ * Gives the pods of a class together what each of them asks for: beside the pods of other classes, they would else get
+ * as little or as much as one pod does. Those that ask for nothing get the least.
+ */
+async function shareOut(mount: string, folder: string, qos: string): Promise<void> {
+  const v2 = await isV2(mount);
+  const [base, file] = v2 ? [join(mount, folder), "cpu.weight"] : [join(mount, "cpu", folder), "cpu.shares"];
+  const pods = await readdir(base, { withFileTypes: true }).catch(() => []); // none has begun yet
+  if (pods.length === 0) return;
+  const asked = qos === "BestEffort" ? [] : pods.filter((it) => it.isDirectory()).map(({ name }) => name);
+  const each = await Promise.all(asked.map((name) => readFile(join(base, name, file), "utf8").catch(() => "0"))); // gone
+  const sum = each.map(Number).reduce((total, it) => total + it, 0);
+  await write(join(base, file), v2 ? Math.min(10_000, Math.max(1, sum)) : Math.min(262_144, Math.max(2, sum)));
 }
 
 /** The range 2…262144 of shares mapped onto 1…10000 of weights. */
