@@ -203,9 +203,7 @@ describe("a Pod's life on its node", { skip, concurrency: true }, () => {
   });
 
   test("a container that always fails", async (t) => {
-    await at.create(
-      pod("fails", { restartPolicy: "Always", containers: [container("", { command: ["/bin/false"] })] }),
-    );
+    await at.create(pod("fails", { containers: [container("", { command: ["/bin/false"] })] }));
     await t.test(
       "[sig-node] Kubelet when scheduling a busybox command that always fails in a pod should have an terminated reason [NodeConformance] [Conformance]",
       async () => {
