@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import type { Container, Pod } from "../../api/core/v1/index.ts";
+import type { Pod } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { StatusError } from "../../apimachinery/status.ts";
 import { formatTime, parseTime } from "../../apimachinery/time.ts";
@@ -8,7 +8,8 @@ import type { PodSandboxConfig } from "../../cri/index.ts";
 import { goCode } from "../images/imagePuller.ts";
 import { refusalOf } from "./admission.ts";
 import { Alarm, retryDelay } from "./alarm.ts";
-import { describe, pullSecrets, StartFailure, startContainer } from "./containerStarter.ts";
+import { pullSecrets, startContainer } from "./containerStarter.ts";
+import { ContainerWaits } from "./containerWaits.ts";
 import { DeviceKeeper } from "./deviceKeeper.ts";
 import { collectDead } from "./leftovers.ts";
 import { podLogDirectory } from "./names.ts";
@@ -53,9 +54,7 @@ export class PodWorker {
   readonly #life = new AbortController();
   readonly #hurry = new AbortController();
   #endingGrace = Number.POSITIVE_INFINITY;
-  readonly #waiting = new Map<string, { reason: string; message: string }>();
-  readonly #retryAt = new Map<string, number>();
-  readonly #toldUntil = new Map<string, number>();
+  readonly #waits: ContainerWaits;
   readonly #killing = new Map<string, Promise<void>>();
   readonly #messages = new Map<string, string>();
   readonly #volumes: VolumeKeeper;
@@ -74,6 +73,11 @@ export class PodWorker {
     this.#resizer = new Resizer(node);
     this.#alarm = new Alarm(node.clock, () => this.wake());
     const owner = { pod: () => this.#pod, alarm: this.#alarm, life: this.#life.signal };
+    this.#waits = new ContainerWaits(node, {
+      pod: () => this.#pod,
+      alarm: this.#alarm,
+      wake: () => this.wake(),
+    });
     this.#volumes = new VolumeKeeper(node, { ...owner, again: () => this.referenceChanged() });
     this.#devices = new DeviceKeeper(node, owner);
     this.#admitted = !!pod.status?.startTime;
@@ -130,9 +134,7 @@ export class PodWorker {
   /** An object that its volumes show has changed. */
   referenceChanged(): void {
     this.#volumes.outdate();
-    for (const name of [...this.#retryAt.keys()]) {
-      if (this.#waiting.get(name)?.reason === "CreateContainerConfigError") this.#retryAt.delete(name);
-    }
+    this.#waits.referenceChanged();
     this.wake();
   }
   wake(): void {
@@ -188,9 +190,9 @@ export class PodWorker {
         now: this.#node.clock.now(),
         probes: this.#node.prober,
         mustRestart: (container) => this.#resizer.mustRestart(this.#pod, container),
-        retryAt: (container, last) => this.#mayRestartAt(container, last),
+        retryAt: ({ name }, last) => this.#waits.until(name, last),
       });
-      this.#noteWaiting(plan.waiting, runtime);
+      this.#waits.note(plan.waiting, runtime);
       if (plan.actions.length === 0) break;
       const progress = await this.#carryOut(plan.actions, runtime);
       runtime = await this.#refresh();
@@ -233,31 +235,6 @@ export class PodWorker {
     const message = "Pod was active on the node longer than the specified deadline";
     this.#failure = { reason: "DeadlineExceeded", message };
     this.#node.recorder.event(this.#pod, "Normal", "DeadlineExceeded", message);
-  }
-
-  #mayRestartAt(container: Container, last: RuntimeContainer | undefined): number {
-    const own = this.#retryAt.get(container.name) ?? 0;
-    const crash = last ? this.#node.crashes.retryAt(this.#key(container.name), last.finishedAt) : 0;
-    return Math.max(own, crash);
-  }
-  #key(container: string): string {
-    return `${this.uid}/${container}`;
-  }
-
-  #noteWaiting(waiting: readonly { name: string; until: number }[], runtime: RuntimePod): void {
-    for (const { name, until } of waiting) {
-      this.#alarm.at(until);
-      const last = newest(runtime, name);
-      const crash = last ? this.#node.crashes.retryAt(this.#key(name), last.finishedAt) : 0;
-      if (crash <= this.#node.clock.now()) continue;
-      const delay = `${formatDelay(this.#node.crashes.delayOf(this.#key(name)))}`;
-      const message = `back-off ${delay} restarting failed container=${name} pod=${formatPod(this.#pod)}`;
-      this.#waiting.set(name, { reason: "CrashLoopBackOff", message });
-      if (this.#toldUntil.get(name) === until) continue;
-      this.#toldUntil.set(name, until);
-      const text = `Back-off restarting failed container ${name} in pod ${formatPod(this.#pod)}`;
-      this.#event(name, "Warning", "BackOff", text);
-    }
   }
 
   // --- carrying out ---
@@ -384,11 +361,11 @@ export class PodWorker {
       return "pulling";
     }
     if (image.is === "failed") {
-      this.#failed(name, image.reason, image.message, image.retryAt);
+      const { reason, message, retryAt } = image;
+      this.#waits.failed(name, { reason, message }, retryAt);
       return "failed";
     }
-    const last = newest(runtime, name);
-    if (last?.state === "exited") this.#node.crashes.restarted(this.#key(name), last.finishedAt);
+    this.#waits.again(name, newest(runtime, name));
     const { signal } = this.#life;
     try {
       await startContainer(this.#node, {
@@ -402,33 +379,11 @@ export class PodWorker {
         signal,
       });
     } catch (error) {
-      this.#startFailed(name, error);
+      this.#waits.startFailed(name, error);
       return "failed";
     }
-    this.#waiting.delete(name);
-    this.#retryAt.delete(name);
+    this.#waits.started(name);
     return "started";
-  }
-
-  #startFailed(name: string, error: unknown): void {
-    const reason = error instanceof StartFailure ? error.reason : "RunContainerError";
-    if (error instanceof StartFailure && error.created) {
-      // It counts as a container that ended: its restart policy and the crash back-off say what comes next.
-      this.#waiting.set(name, { reason, message: describe(error) });
-      this.wake();
-      return;
-    }
-    const tries = (this.#failures.get(name) ?? 0) + 1;
-    this.#failures.set(name, tries);
-    const retryAt = this.#node.clock.now() + Math.min(300_000, 2000 * 2 ** Math.min(tries, 8));
-    this.#failed(name, reason, describe(error), retryAt);
-  }
-  readonly #failures = new Map<string, number>();
-
-  #failed(name: string, reason: string, message: string, retryAt: number): void {
-    this.#waiting.set(name, { reason, message });
-    this.#retryAt.set(name, retryAt);
-    this.#alarm.at(retryAt);
   }
 
   // --- the end ---
@@ -510,7 +465,7 @@ export class PodWorker {
       now: node.clock.now(),
       hostIPs: node.hostIPs,
       startTime: this.#startTime,
-      waiting: this.#waiting,
+      waiting: this.#waits.reasons,
       isStarted: (container) => node.prober.started(container),
       isReady: (container) => node.prober.ready(container),
       terminationMessage: (container) => this.#lastWord(container),
@@ -537,9 +492,6 @@ export class PodWorker {
   #refresh(): Promise<RuntimePod> {
     return this.#node.cache.refresh(this.uid);
   }
-  #event(container: string, type: "Normal" | "Warning", reason: string, message: string): void {
-    this.#node.recorder.event(this.#pod, type, reason, message, { fieldPath: `spec.containers{${container}}` });
-  }
 }
 
 function rpcError(error: unknown, text: string): string {
@@ -547,9 +499,3 @@ function rpcError(error: unknown, text: string): string {
 }
 
 const isOver = (status: { phase?: string } | undefined) => status?.phase === "Succeeded" || status?.phase === "Failed";
-
-/** As Go prints durations: 10s, 1m20s, 5m0s. */
-export function formatDelay(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-}
