@@ -4,13 +4,14 @@ import { carrySentTexts, decodeObject, hasRaw } from "../../apimachinery/decode.
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { badRequest, invalid } from "../../apimachinery/errors.ts";
 import { fieldInvalid, root } from "../../apimachinery/fieldErrors.ts";
+import { draft, setOwn } from "../../apimachinery/freeze.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import { applyObject } from "../../apimachinery/managedFields/index.ts";
 import type { KubernetesObject } from "../../apimachinery/meta.ts";
 import { applyJsonPatch } from "../../apimachinery/patch/json.ts";
 import { applyMergePatch } from "../../apimachinery/patch/merge.ts";
 import { applyStrategicPatch, withoutDirectives } from "../../apimachinery/patch/strategic.ts";
-import { goPrint, type Json } from "../../apimachinery/patch/value.ts";
+import { goPrint, isObject, type Json } from "../../apimachinery/patch/value.ts";
 import { failure, StatusError } from "../../apimachinery/status.ts";
 import type { Call } from "../pipeline/call.ts";
 import { mediaType } from "./decodeBody.ts";
@@ -92,9 +93,27 @@ export function applyPatch(
   else patched = applyStrategicPatch(kind.schema, live, patch);
   const shown = () =>
     type === "strategic" ? goPrint(withoutDirectives(patch as Json) as Json) : JSON.stringify(patched);
-  const { object, warnings } = decodePatched(kind, patched, shown, validation);
+  const { touched, kept } = partedBy(kind, live, patched);
+  const { object, warnings } = decodePatched(kind, touched, shown, validation);
   call.warnings.push(...warnings);
-  return object;
+  return Object.assign(object, kept);
+}
+
+const ALWAYS_READ = new Set(["apiVersion", "kind", "metadata"]);
+
+/**
+ * What a patch left as it was is shared with the live object, and was decoded when that came in: a copy will do. A patch
+ * of the labels or of the status so need not read the whole spec again.
+ */
+function partedBy(kind: Kind, live: KubernetesObject, patched: unknown): { touched: unknown; kept: object } {
+  if (!isObject(patched as Json) || hasRaw(kind.schema)) return { touched: patched, kept: {} };
+  const parts = { touched: {} as Record<string, unknown>, kept: {} as Record<string, unknown> };
+  for (const [key, value] of Object.entries(patched as object)) {
+    const isShared = typeof value === "object" && value !== null && value === live[key as keyof KubernetesObject];
+    if (isShared && !ALWAYS_READ.has(key)) parts.kept[key] = draft(value);
+    else setOwn(parts.touched, key, value);
+  }
+  return parts;
 }
 
 /** Server-side apply: the applied object as the client sent it, checked. */
