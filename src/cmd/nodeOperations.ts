@@ -95,7 +95,7 @@ export const nodeOperations: Pick<
     return 0;
   },
   async nodeList(options) {
-    const nodes = await listNodes(options.name);
+    const nodes = await listNodes(options.name, clock);
     print({ nodes }, options, () => table(["NODE", "STATE", "READY", "ADDRESS", "PODS"], nodes.map(row)));
     return 0;
   },

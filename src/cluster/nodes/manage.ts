@@ -2,7 +2,7 @@ import type { Clock } from "../../util/clock.ts";
 import { whenNodeReady } from "../api.ts";
 import { writeCluster } from "../config.ts";
 import { ClusterError } from "../errors.ts";
-import { type ClusterConfig, type NodeCapacity, workerPaths } from "../layout.ts";
+import { type ClusterConfig, type NodeCapacity, type WorkerRecord, workerPaths } from "../layout.ts";
 import { adminAccess, existingCluster, supervisorOf, withAdmin } from "../lifecycle.ts";
 import { cutMachine, listMachines, restoreMachine } from "../machines/machines.ts";
 import * as prepare from "../prepare.ts";
@@ -42,8 +42,8 @@ export interface NewNode {
 export interface NodeState extends Partial<NodeSummary> {
   name: string;
   address?: string;
-  /** "running", "stopped"; "remote" for a node on another host */
-  state: "running" | "stopped" | "remote";
+  /** "down" when it should run and does not, such as one that was only half made; "remote" for one on another host */
+  state: "running" | "down" | "stopped" | "remote";
 }
 
 /** Makes a node and waits until it is ready; answers its name. */
@@ -108,8 +108,8 @@ export async function removeNode(operation: NodeOperation, name: string, grace: 
 }
 
 /** Whether the node joined from another machine. */
-async function isElsewhere({ cluster }: NodeOperation, name: string): Promise<boolean> {
-  const found = (await listNodes(cluster)).find((node) => node.name === name);
+async function isElsewhere({ cluster, clock }: NodeOperation, name: string): Promise<boolean> {
+  const found = (await listNodes(cluster, clock)).find((node) => node.name === name);
   return found?.state === "remote";
 }
 
@@ -138,17 +138,22 @@ export async function connectNode(cluster: string, name: string, connected: bool
 }
 
 /** All nodes of the cluster: the first, the workers, then those that joined from other hosts. */
-export async function listNodes(cluster: string): Promise<NodeState[]> {
+export async function listNodes(cluster: string, clock: Clock): Promise<NodeState[]> {
   const config = await existingCluster(cluster);
   const [machines, known] = await Promise.all([
     listMachines(config),
     withAdmin(cluster, nodeSummaries).catch(() => []), // the control plane is stopped
   ]);
   const summary = (name: string) => known.find((node) => node.name === name);
-  const workers = (config.nodes ?? []).map(({ name, stopped }): NodeState => {
+  const supervisor = supervisorOf(cluster, clock);
+  const worker = async ({ name, stopped }: WorkerRecord): Promise<NodeState> => {
     const address = machines.find((machine) => machine.name === name)?.address;
-    return { ...summary(name), name, ...(address ? { address } : {}), state: stopped ? "stopped" : "running" };
-  });
+    const { phase } = await supervisor.state(workerComponents(name).node);
+    const isUp = phase === "running" || phase === "waiting";
+    const state = stopped ? "stopped" : isUp ? "running" : "down";
+    return { ...summary(name), name, ...(address ? { address } : {}), state };
+  };
+  const workers = await Promise.all((config.nodes ?? []).map(worker));
   const first: NodeState = {
     ...summary(config.nodeName),
     name: config.nodeName,
