@@ -29,6 +29,7 @@ export const allKinds: readonly Kind[] = [
   core.Binding,
   core.Service,
   core.Endpoints,
+  core.ComponentStatus,
   core.ConfigMap,
   core.Secret,
   core.ServiceAccount,

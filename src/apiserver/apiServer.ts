@@ -120,7 +120,15 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const reader = nodeReader(options, await readKubeletTLS(options), (node) => kubeletAddress(registry, node));
   const measurements = new Measurements({ read: reader.read, clock, logger, firstWindow: options.firstWindow });
   const common = { kinds, cache, clock, random, logger };
-  const registry = new Registry({ ...common, authorizer, tokens, allocators, measurements, serviceCA });
+  const registry = new Registry({
+    ...common,
+    authorizer,
+    tokens,
+    allocators,
+    measurements,
+    serviceCA,
+    parts: options.parts,
+  });
   const port = options.bind?.port || DEFAULT_PORT;
   const advertiseAddress = options.advertiseAddress ?? "127.0.0.1";
   const frontProxy = await readFrontProxy(options);

@@ -38,4 +38,6 @@ export interface ApiServerOptions {
   readonly version?: string;
   /** project the ConfigMap openshift-service-ca.crt into every Pod, as clusters with a service CA do */
   readonly serviceCA?: boolean;
+  /** parts of the control plane that live and end with this process, such as "kube-scheduler" */
+  readonly parts?: readonly string[];
 }

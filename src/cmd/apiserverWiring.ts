@@ -37,6 +37,7 @@ export const APISERVER_FLAGS = {
 export async function openApiServer(
   flags: FlagValues<typeof APISERVER_FLAGS>,
   context: ProcessContext,
+  parts: readonly string[] = [],
 ): Promise<ApiServer> {
   const { clock, random, logger } = context;
   const backend = await openStore(flags, context);
@@ -66,6 +67,7 @@ export async function openApiServer(
     nodePortRange: flags["service-node-port-range"],
     bind: { address: flags["bind-address"], port: port(flags["secure-port"], "secure-port") },
     advertiseAddress: flags["advertise-address"],
+    parts,
   });
 }
 

@@ -24,6 +24,8 @@ const FLAGS = {
 } as const;
 
 const CONTROLLERS = { name: "system:kube-controller-manager", groups: ["system:authenticated"] };
+/** What runs in this process for as long as it lives, unless it must be elected. */
+const PARTS = ["kube-controller-manager", "kube-scheduler"];
 const SCHEDULER = { name: "system:kube-scheduler", groups: ["system:authenticated"] };
 
 /** The control plane in one process: controllers and scheduler call the API server directly, as the users they are. */
@@ -33,7 +35,7 @@ export const main = processCommand(
   FLAGS,
   async (flags, context) => {
     const { clock, logger, signal } = context;
-    const api = await openApiServer(flags, context);
+    const api = await openApiServer(flags, context, elects(flags) ? [] : PARTS);
     try {
       if (flags["addons-file"] !== undefined) await applyAddons(flags["addons-file"], api, context);
       await api.listen();

@@ -12,6 +12,9 @@ export interface Api {
   close(): Promise<void>;
 }
 
+/** They run beside the API server in one process, and end with it. */
+const PARTS = ["kube-controller-manager", "kube-scheduler"];
+
 /** An API server that keeps everything in memory and is called directly: nothing is encoded, nothing listens. */
 export async function startApi(options: {
   clock: Clock;
@@ -21,7 +24,14 @@ export async function startApi(options: {
 }): Promise<Api> {
   const backend = createMemoryBackend();
   const network = { serviceCIDR: "10.96.0.0/16", advertiseAddress: "192.0.2.1" };
-  const server = await createApiServer({ ...options, ...network, backend, firstWindow: 0, kinds: servedKinds });
+  const server = await createApiServer({
+    ...options,
+    ...network,
+    backend,
+    firstWindow: 0,
+    kinds: servedKinds,
+    parts: PARTS,
+  });
   return {
     transport: (user) => server.directTransport(user),
     async close() {

@@ -135,6 +135,12 @@ describe("reading with kubectl", { skip }, () => {
     assert.match(await cluster.kubectl("version"), /Server Version: v1\.36\./);
     assert.match(await cluster.kubectl("cluster-info"), /control plane.* is running at .*https:/);
     assert.match(await cluster.kubectl("get", "--raw", "/readyz?verbose"), /readyz check passed/);
+    const parts = await cluster.kubectl("get", "componentstatuses", "--no-headers");
+    const states = parts
+      .trim()
+      .split("\n")
+      .map((line) => line.trim().split(/ +/).join(" "));
+    assert.deepEqual(states, ["scheduler Healthy ok", "controller-manager Healthy ok", "etcd-0 Healthy ok"]);
     assert.match(await cluster.kubectl("top", "nodes"), /^NAME +CPU\(cores\)/);
   });
 

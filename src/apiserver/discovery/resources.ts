@@ -40,7 +40,7 @@ export function apiResources(kind: Kind): APIResource[] {
     kind: kind.kind,
     verbs: kind.verbs,
     ...named(kind),
-    ...(kind.verbs.includes("list") && { storageVersionHash: storageVersionHash(kind) }),
+    ...(kind.verbs.includes("list") && !kind.computed && { storageVersionHash: storageVersionHash(kind) }),
   };
   const subresources = subresourcesOf(kind).map((sub) => ({
     name: `${kind.plural}/${sub.name}`,

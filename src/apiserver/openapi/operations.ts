@@ -215,14 +215,20 @@ function kindPaths(of: KindPaths): PathItem[] {
   const item = `${collection}/{name}`;
   const named = [nameParameter(kind.kind), prettyParameter];
   const listed = kind.verbs.includes("list");
-  // what can only be created has the parameters of writing on its path, not on its operation
+  // what a path's only operation takes stands on the path, not on the operation
   const createOnly = kind.verbs.length === 1;
+  const listOnly = listed && !kind.verbs.includes("create") && !kind.verbs.includes("deletecollection");
+  const common = createOnly ? writeParameters : listOnly ? listParameters : [];
   return [
-    ...of.item(collection, createOnly ? [...writeParameters, prettyParameter] : pretty, [
-      kind.verbs.includes("create") && create(of, createOnly),
-      kind.verbs.includes("deletecollection") && deleteCollection(of),
-      listed && list(of),
-    ]),
+    ...of.item(
+      collection,
+      [...common, ...pretty],
+      [
+        kind.verbs.includes("create") && create(of, createOnly),
+        kind.verbs.includes("deletecollection") && deleteCollection(of),
+        listed && (listOnly ? { ...list(of), parameters: [] } : list(of)),
+      ],
+    ),
     ...(listed && of.namespaced ? allNamespaces(of) : []),
     ...of.item(item, named, [
       kind.verbs.includes("delete") && deleteOne(of),

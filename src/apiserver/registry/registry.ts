@@ -32,6 +32,8 @@ export class Registry {
   readonly measurements: Measurements;
   /** whether Pods are given the service CA's certificate */
   readonly serviceCA: boolean;
+  /** parts of the control plane that live and end with this process, such as "kube-scheduler" */
+  readonly parts: readonly string[];
   #resources = new Map<Kind, Resource>();
   #scheme: Scheme;
   readonly #terms = new Terms(this);
@@ -47,6 +49,7 @@ export class Registry {
     allocators: Allocators;
     measurements: Measurements;
     serviceCA: boolean;
+    parts?: readonly string[];
   }) {
     this.#scheme = createScheme(options.kinds);
     this.cache = options.cache;
@@ -59,6 +62,7 @@ export class Registry {
     this.allocators = options.allocators;
     this.measurements = options.measurements;
     this.serviceCA = options.serviceCA;
+    this.parts = options.parts ?? [];
     for (const kind of options.kinds) this.#resources.set(kind, this.#make(kind));
   }
   #make(kind: Kind): Resource {

@@ -2,6 +2,7 @@ import type { Binding } from "../../api/core/v1/index.ts";
 import type { Kind } from "../../apimachinery/kind.ts";
 import { apiServiceStrategy } from "./apiService.ts";
 import { certificateSigningRequestStrategy } from "./certificateSigningRequest.ts";
+import { componentStatusStrategy } from "./componentStatus.ts";
 import { autoscalerStrategy } from "./horizontalPodAutoscaler.ts";
 import { jobStrategy } from "./job.ts";
 import { limitRangeStrategy } from "./limitRange.ts";
@@ -42,6 +43,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
     createOnUpdate: true,
     deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   },
+  componentstatuses: componentStatusStrategy,
   events: { createOnUpdate: true },
   "events.events.k8s.io": { createOnUpdate: true },
   namespaces: namespaceStrategy,

@@ -1,5 +1,6 @@
 export { Binding, BindingSchema } from "./binding.ts";
 export * from "./bootstrapToken.ts";
+export { ComponentCondition, ComponentStatus, ComponentStatusSchema } from "./componentStatus.ts";
 export { ConfigMap, ConfigMapSchema } from "./configMap.ts";
 export { podSpecDefaults, podTemplateDefaults } from "./defaults/pod.ts";
 export { isExternallyAccessible } from "./defaults/service.ts";
