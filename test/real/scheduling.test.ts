@@ -1,6 +1,11 @@
 /** Scheduling on a real cluster, by kubectl: preemption and budgets, RuntimeClass, and nodes that only pretend. */
 import assert from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { DRA_VERSIONS } from "../../src/kubelet/devices/messages.ts";
+import { REGISTRATION } from "../../src/kubelet/plugins/messages.ts";
+import { handler, serveGrpc } from "../../src/util/grpc/testServer.ts";
 import { container, FOREVER, type Json, PodCluster } from "./podFixture.ts";
 import { cannotRun, type RealCluster, until } from "./realCluster.ts";
 
@@ -109,6 +114,65 @@ describe("scheduling", { skip }, () => {
     );
     assert.match(unknown.stderr, /forbidden: pod rejected: RuntimeClass "none" not found/);
     await k("delete", "pod", "plain", "strange", "--wait=false");
+  });
+
+  test("a claim gets a device of a driver, and its container what is needed to use it", async (t) => {
+    const driver = "oars.example.com";
+    const root = `/var/lib/coxswain/${cluster.name}/kubelet`;
+    const socket = join(root, "plugins", driver, "dra.sock");
+    const description = `/var/run/cdi/${cluster.name}.json`;
+    const asked: string[] = [];
+    const device = {
+      requestNames: ["oar"],
+      poolName: host,
+      deviceName: "oar-0",
+      cdiDeviceIds: [`${driver}/oar=oar-0`],
+    };
+    const answer = (what: string, claims: readonly { uid: string }[], value: object) => {
+      asked.push(what);
+      return { claims: claims.map(({ uid }) => ({ key: uid, value })) };
+    };
+    const info = { type: "DRAPlugin", name: driver, endpoint: socket, supportedVersions: ["v1.DRAPlugin"] };
+    await Promise.all([dirname(socket), dirname(description)].map((path) => mkdir(path, { recursive: true })));
+    const deviceNodes = [{ path: "/dev/oar", hostPath: "/dev/zero" }];
+    const devices = [{ name: "oar-0", containerEdits: { env: ["OAR=zero"], deviceNodes } }];
+    await writeFile(description, JSON.stringify({ cdiVersion: "0.6.0", kind: `${driver}/oar`, devices }));
+    const servers = [
+      await serveGrpc(socket, [
+        handler(DRA_VERSIONS[0]!.prepare, ({ claims }) => answer("prepare", claims, { devices: [device] })),
+        handler(DRA_VERSIONS[0]!.unprepare, ({ claims }) => answer("unprepare", claims, {})),
+      ]),
+      await serveGrpc(join(root, "plugins_registry", `${driver}-reg.sock`), [
+        handler(REGISTRATION.getInfo, () => info),
+        handler(REGISTRATION.notifyRegistrationStatus, () => ({})),
+      ]),
+    ];
+    t.after(async () => {
+      for (const server of servers) await server.close();
+      await rm(description);
+    });
+    const apiVersion = "resource.k8s.io/v1";
+    const selectors = [{ cel: { expression: `device.driver == "${driver}"` } }];
+    const pool = { name: host, generation: 1, resourceSliceCount: 1 };
+    const slice = { driver, nodeName: host, pool, devices: [{ name: "oar-0" }] };
+    const requests = [{ name: "oar", exactly: { deviceClassName: "oar" } }];
+    await apply(
+      { apiVersion, kind: "DeviceClass", metadata: { name: "oar" }, spec: { selectors } },
+      { apiVersion, kind: "ResourceSlice", metadata: { name: "oars" }, spec: slice },
+      { apiVersion, kind: "ResourceClaim", metadata: { name: "mine" }, spec: { devices: { requests } } },
+    );
+    const script = `echo $OAR; head -c 2 /dev/oar | wc -c; ${FOREVER}`;
+    const using = container(script, { resources: { claims: [{ name: "oar" }] } });
+    const resourceClaims = [{ name: "oar", resourceClaimName: "mine" }];
+    await apply(pod("rower", { containers: [using], resourceClaims }));
+    await until("the container uses the device", async () =>
+      /^zero\n\s*2\n/.test(await k("logs", "rower").catch(() => "")),
+    );
+    await k("delete", "pod", "rower");
+    await until("the device is free again", async () => {
+      const state = await k("get", "resourceclaim", "mine", "-o", "jsonpath={.status.allocation}");
+      return state === "" && asked.join() === "prepare,unprepare";
+    });
   });
 
   test("simulated nodes run Pods as their rules say", async () => {

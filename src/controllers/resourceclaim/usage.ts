@@ -28,8 +28,11 @@ async function withoutFormerUsers(claim: ResourceClaim, context: ReconcileContex
   if (!allocation) return claim;
   const stays: ResourceClaimConsumerReference[] = [];
   for (const one of reservedFor) if (await usesStill(claim, one, context)) stays.push(one);
-  if (stays.length === reservedFor.length && stays.length > 0) return claim;
-  const status = stays.length > 0 ? { ...claim.status, reservedFor: stays } : {};
+  const isOurs = claim.metadata.finalizers?.includes(CLAIM_FINALIZER) ?? false;
+  const isOver = stays.length === 0 && isOurs;
+  const isDue = stays.length < reservedFor.length || (isOver && claim.metadata.deletionTimestamp !== undefined);
+  if (!isDue) return claim; // what somebody else allocated is left alone
+  const status = isOver ? {} : { ...claim.status, reservedFor: stays };
   return context.client.update(ResourceClaim, { ...claim, status } as ResourceClaim, { subresource: "status" });
 }
 

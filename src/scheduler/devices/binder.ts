@@ -43,12 +43,13 @@ export class DeviceBinder {
     for (const { claim } of grants) await this.#untilReady(claim, signal);
   }
 
-  /** The Pod is not bound after all: others may have what it was let in to. */
+  /** The Pod is not bound after all: others may have what it was let in to, and devices that nobody else uses. */
   async giveBack(pod: Pod, grants: readonly Grant[]): Promise<void> {
     for (const { claim } of grants) {
       await this.#change(claim, (found) => {
+        if (!isReservedFor(found, pod)) return undefined;
         const reservedFor = found.status.reservedFor?.filter(({ uid }) => uid !== pod.metadata.uid) ?? [];
-        return isReservedFor(found, pod) ? { ...found.status, reservedFor } : undefined;
+        return reservedFor.length > 0 ? { ...found.status, reservedFor } : {};
       });
     }
   }
