@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Node, Service } from "../api/core/v1/index.ts";
 import { EndpointSlice } from "../api/discovery/v1/index.ts";
 import type { Kind } from "../apimachinery/kind.ts";
@@ -20,6 +21,7 @@ import { eventually, fetchText, ip, PretendNetwork } from "./pretendNetwork.ts";
 import { cleanUpProxy, type ProxyMode, runProxy } from "./proxy.ts";
 import { type EndpointState, service, slice } from "./testObjects.ts";
 
+const SCTP = fileURLToPath(new URL("./pretendSctp.pl", import.meta.url));
 const MODE = process.env.PROXY_MODE as ProxyMode;
 const OTHER: ProxyMode = MODE === "iptables" ? "nftables" : "iptables";
 const TABLE = "coxswain-modes-test";
@@ -283,7 +285,7 @@ for (const family of FAMILIES) {
     await answeredBy("b", at(address, 81), [refused]);
   });
 
-  test(`IPv${family}: UDP, beside TCP at one port; SCTP is taken`, async () => {
+  test(`IPv${family}: UDP and SCTP, beside TCP at one port`, async () => {
     const ports = [
       { name: "tcp", protocol: "TCP", port: 53, targetPort: 8080 },
       { name: "udp", protocol: "UDP", port: 53, targetPort: 5300 },
@@ -293,6 +295,11 @@ for (const family of FAMILIES) {
     await answeredBy("c", at(address, 53), ["a", "b"]);
     const udp = `udp://${family === 6 ? `[${address}]` : address}:53`;
     await answeredBy("c", udp, ["a", "b"]);
+    for (const pod of ["a", "b"]) await network.startInside(pod, "perl", SCTP, "serve", String(family), "5300");
+    for (const from of ["c", "far"]) {
+      const answer = network.inside(from, "perl", SCTP, "ask", address, "53");
+      assert.equal(answer, `${address} 53\n`, `SCTP from ${from}`);
+    }
     serve(family, 18, { ports }, ["far"]);
     await answeredBy("c", udp, ["far"]);
   });

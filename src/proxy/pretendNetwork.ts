@@ -56,6 +56,13 @@ export class PretendNetwork {
     const { pid } = this.#processes.get(name)!;
     return execFileSync("nsenter", ["-t", String(pid), "-n", ...command], { encoding: "utf8" });
   }
+  /** The same for one that goes on until the end; resolves when it says something. */
+  async startInside(name: string, ...command: string[]): Promise<void> {
+    const { pid } = this.#processes.get(name)!;
+    const child = spawn("nsenter", ["-t", String(pid), "-n", ...command], { stdio: ["ignore", "pipe", "inherit"] });
+    this.#processes.set(`${name}: ${command.join(" ")}`, child);
+    await once(child.stdout, "data");
+  }
   addressOf(name: string, family: 4 | 6 = 4): string {
     return this.#addresses.get(name)!.find((address) => address.includes(":") === (family === 6))!;
   }
