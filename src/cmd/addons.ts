@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isAlreadyExists, isConflict } from "../apimachinery/status.ts";
 import type { ApiServer } from "../apiserver/index.ts";
 import { applyManifests } from "../cli/apply.ts";
 import type { Manifest } from "../cli/manifests.ts";
@@ -12,6 +13,7 @@ const ADMINISTRATOR = { name: "system:apiserver", groups: ["system:masters", "sy
 /** Something that looks at each object, such as a webhook, may not answer before the server does. */
 const AT_MOST = 5000;
 const AGAIN = 1000;
+const SOON = 50;
 
 /**
  * Applies what the cluster has besides what the API server makes for itself. Others meet it from their first request
@@ -29,17 +31,18 @@ export async function applyAddons(file: string, api: ApiServer, context: Process
 async function keepApplying(file: string, api: ApiServer, { clock, logger, signal }: ProcessContext): Promise<void> {
   const objects = JSON.parse(await readFile(file, "utf8")) as Manifest["object"][];
   const transport = api.directTransport(ADMINISTRATOR);
+  const manifests = objects.map((object) => ({ source: file, object }));
   while (!signal.aborted) {
+    let wait = AGAIN;
     try {
-      await applyManifests(
-        transport,
-        objects.map((object) => ({ source: file, object })),
-        { signal },
-      );
+      await applyManifests(transport, manifests, { signal });
       return;
     } catch (error) {
-      if (!signal.aborted) logger.warn("add-ons could not be applied; trying again", { error });
+      const cause = error instanceof Error ? error.cause : undefined;
+      // another server of the cluster has begun at the same moment, and applies the same
+      if (isAlreadyExists(cause) || isConflict(cause)) wait = SOON;
+      else if (!signal.aborted) logger.warn("add-ons could not be applied; trying again", { error });
     }
-    await clock.sleep(AGAIN, signal).catch(() => undefined); // the server ends
+    await clock.sleep(wait, signal).catch(() => undefined); // the server ends
   }
 }
