@@ -50,7 +50,7 @@ export class Aggregator {
     const reply = await this.#reach.ask(service, `${incoming.path}?${incoming.query}`, {
       user,
       method: incoming.method,
-      ...(body.type === "object" && { body: body.object }),
+      ...(body.type === "object" && { body: body.object, contentType: body.contentType }),
     });
     const text = reply.body.toString();
     const value = text.startsWith("{") ? (JSON.parse(text) as { kind?: string }) : undefined;

@@ -85,14 +85,14 @@ export class Reach {
   async ask(
     service: APIService,
     path: string,
-    options: { user: User; accept?: string; method?: string; body?: unknown },
+    options: { user: User; accept?: string; method?: string; body?: unknown; contentType?: string },
   ): Promise<Reply> {
-    const { user, accept = "application/json", method = "GET", body } = options;
+    const { user, accept = "application/json", method = "GET", body, contentType = "application/json" } = options;
     const url = new URL(this.addressOf(service.spec.service!) + path);
     const headers = {
       accept,
       ...userHeaders(user),
-      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(body !== undefined && { "content-type": contentType }),
     };
     return new Promise((resolve, reject) => {
       const asking = request(url, { method, headers, agent: this.agentOf(service), timeout: PATIENCE }, (answer) => {

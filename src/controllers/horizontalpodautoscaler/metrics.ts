@@ -88,9 +88,11 @@ async function customMetric(
     ...(metric.selector && { metricLabelSelector: labelSelector(metric.selector).toString() }),
   };
   for (const version of ["v1beta2", "v1beta1"]) {
-    const kind = metricsKind(CUSTOM, version, resource);
+    const ofNamespace = resource === "namespaces"; // the autoscaler's own, whose metrics are not one of its objects'
+    const kind = metricsKind(CUSTOM, version, ofNamespace ? "metrics" : resource);
+    const key = { namespace, name: ofNamespace ? metric.name : name };
     try {
-      const list = await client.get(kind, { namespace, name }, { subresource: metric.name, query });
+      const list = await client.get(kind, key, { query, ...(!ofNamespace && { subresource: metric.name }) });
       return (list as MetricValueList).items;
     } catch (error) {
       if (isAbsent(error)) continue;

@@ -96,6 +96,13 @@ test("a metric of one object counts for the ready Pods, or for as many as take t
   assert.deepEqual([second.replicas, second.status.object?.current], [5, { averageValue: "1250m" }]);
 });
 
+test("a metric of the namespace has a path of its own", async () => {
+  const served = client({ [`${CUSTOM}/v1beta2/namespaces/default/metrics/requests`]: [value("default", "4")] });
+  const describedObject = { apiVersion: "v1", kind: "Namespace", name: "default" };
+  const object = { describedObject, metric: { name: "requests" }, target: { type: "Value", value: "2" } };
+  assert.equal((await ask({ type: "Object", object }, served)).replicas, 4);
+});
+
 test("an external metric is the sum of its series", async () => {
   const path = `${EXTERNAL}/jobs?labelSelector=queue=mail`;
   const served = client({ [path]: [{ value: "20" }, { value: "15" }] });
