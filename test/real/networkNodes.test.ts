@@ -54,8 +54,8 @@ describe("the network of two nodes", { skip }, () => {
     const asks = (spec.clusterIPs ?? []).flatMap((ip) => {
       const nodes = addresses.filter(({ address }) => address.includes(":") === ip.includes(":"));
       const urls = [`${bracketed(ip)}:80`, ...nodes.map(({ address }) => `${bracketed(address)}:${nodePort}`)];
-      const overTcp = urls.map((url) => `timeout 3 wget -q -O - http://${url}/ && echo`);
-      return [...overTcp, `timeout 3 perl /ask-udp.pl ${ip} 80`];
+      const overTcp = urls.map((url) => `timeout 1 wget -q -O - http://${url}/ && echo`);
+      return [...overTcp, `timeout 1 perl /ask-udp.pl ${ip} 80`];
     });
     const all = asks.map((ask) => `(${ask}) || echo nobody`).join("; ");
     await Promise.all(from.map((who) => on.says(who, all, new RegExp(`^((web|there)\\n?){${asks.length}}$`))));
@@ -71,7 +71,8 @@ describe("the network of two nodes", { skip }, () => {
     test(`Services of both families are reached from every node, by ${mode}`, async () => {
       if (mode === "iptables") await at.cluster.coxOk("up", "--proxy-mode", mode);
       else await at.cluster.kubectl("label", "pods", "web", "there", "family=both");
-      for (const [name, spec, families] of services) {
+      // what families a Service gets is no affair of the proxy: the mode that comes second has but one to prove
+      for (const [name, spec, families] of mode === "iptables" ? services.slice(1, 2) : services) {
         const made = await on.service(`${name}-${mode}`, { ...dual, ...spec });
         assert.deepEqual(
           made.spec.clusterIPs!.map((ip) => (ip.includes(":") ? 6 : 4)),
