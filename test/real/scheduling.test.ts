@@ -1,6 +1,6 @@
 /** Scheduling on a real cluster, by kubectl: preemption and budgets, RuntimeClass, and nodes that only pretend. */
 import assert from "node:assert/strict";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { DRA_VERSIONS } from "../../src/kubelet/devices/messages.ts";
@@ -150,6 +150,7 @@ describe("scheduling", { skip }, () => {
     t.after(async () => {
       for (const server of servers) await server.close();
       await rm(description);
+      await rmdir(dirname(description)).catch(() => {}); // others describe devices there, too
     });
     const apiVersion = "resource.k8s.io/v1";
     const selectors = [{ cel: { expression: `device.driver == "${driver}"` } }];
