@@ -1,14 +1,7 @@
 /** The conformance suite's sentences about the API of storage: what a client does to each kind in its life. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  ConfigMap,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Pod,
-  Secret,
-  ServiceAccount,
-} from "../../api/core/v1/index.ts";
+import { ConfigMap, Pod, Secret, ServiceAccount } from "../../api/core/v1/index.ts";
 import {
   CSIDriver,
   CSINode,
