@@ -31,3 +31,18 @@ export class Turns {
     next();
   }
 }
+
+/** Does what is asked for under one key one after another, whatever becomes of each; keys do not wait for each other. */
+export class TurnsByKey {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  take<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const next = (this.#last.get(key) ?? Promise.resolve()).then(work, work);
+    this.#last.set(key, next);
+    const done = () => {
+      if (this.#last.get(key) === next) this.#last.delete(key);
+    };
+    next.then(done, done);
+    return next;
+  }
+}

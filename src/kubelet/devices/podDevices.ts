@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { type Container, type Pod, resourceClaimName } from "../../api/core/v1/index.ts";
 import { isFor, isReservedFor, ResourceClaim } from "../../api/resource/v1/index.ts";
 import type { Client } from "../../client/index.ts";
+import { Turns } from "../../util/turns.ts";
 import { CDI_DIRECTORIES, type ContainerEdits, editsOf, NOTHING } from "./cdi.ts";
 import type { ClaimName, PreparedDevice } from "./messages.ts";
 import { claimName, type DevicePlugin } from "./plugin.ts";
@@ -30,7 +31,8 @@ export interface PodDevicesOptions {
 export class PodDevices {
   readonly #options: PodDevicesOptions;
   #claims = new Map<string, PreparedClaim>();
-  #work: Promise<unknown> = Promise.resolve();
+  /** one after another: two Pods may share a claim */
+  readonly #turns = new Turns(1);
 
   constructor(options: PodDevicesOptions) {
     this.#options = options;
@@ -45,7 +47,7 @@ export class PodDevices {
   /** Makes the devices of all the Pod's claims ready. Rejects with what is missing. */
   async prepare(pod: Pod): Promise<void> {
     if (!pod.spec.resourceClaims?.length) return;
-    await this.#alone(async () => {
+    await this.#turns.take(async () => {
       for (const claim of await this.#claimsOf(pod)) await this.#prepareClaim(claim, pod);
     });
   }
@@ -73,7 +75,7 @@ export class PodDevices {
   /** The Pod is over: what nobody else uses here is undone. Rejects while a driver cannot do that. */
   async release(uid: string): Promise<void> {
     if (![...this.#claims.values()].some(({ pods }) => pods.includes(uid))) return;
-    await this.#alone(async () => {
+    await this.#turns.take(async () => {
       for (const claim of [...this.#claims.values()]) {
         if (!claim.pods.includes(uid)) continue;
         if (claim.pods.length === 1) await this.#unprepare(claim);
@@ -139,13 +141,6 @@ export class PodDevices {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(`${file}.new`, JSON.stringify([...this.#claims.values()]), { flush: true });
     await rename(`${file}.new`, file);
-  }
-
-  /** One after another: two Pods may share a claim. */
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#work.then(work, work);
-    this.#work = next.catch(() => {});
-    return next;
   }
 }
 

@@ -5,6 +5,7 @@ import type { PersistentVolume } from "../../api/core/v1/index.ts";
 import { DEVICE_PATH, DISK_DRIVER, uniqueVolumeName } from "../../api/storage/v1/index.ts";
 import type { Client } from "../../client/client.ts";
 import type { Clock } from "../../util/clock.ts";
+import { TurnsByKey } from "../../util/turns.ts";
 import { attached } from "./attachment.ts";
 import type { Mounter } from "./mounter.ts";
 
@@ -23,7 +24,7 @@ export interface DiskMountsOptions {
 export class DiskMounts {
   readonly #options: DiskMountsOptions;
   readonly #inUse = new Set<string>();
-  readonly #busy = new Map<string, Promise<unknown>>();
+  readonly #turns = new TurnsByKey();
 
   constructor(options: DiskMountsOptions) {
     this.#options = options;
@@ -46,7 +47,7 @@ export class DiskMounts {
     const device = await this.#attached(metadata.name!, handle);
     if (spec.volumeMode === "Block") return device;
     const target = this.#target(handle);
-    await this.#alone(handle, async () => {
+    await this.#turns.take(handle, async () => {
       await mkdir(target, { recursive: true, mode: 0o750 });
       await this.#options.mounter.format(device, fsType);
       await this.#options.mounter.mount({ type: fsType, source: device, target, options: spec.mountOptions ?? [] });
@@ -58,12 +59,12 @@ export class DiskMounts {
   async enlarge({ metadata, spec }: PersistentVolume): Promise<void> {
     const { volumeHandle: handle, fsType = "ext4" } = spec.csi!;
     const device = await this.#attached(metadata.name!, handle);
-    await this.#alone(handle, () => this.#options.mounter.enlarge(device, this.#target(handle), fsType));
+    await this.#turns.take(handle, () => this.#options.mounter.enlarge(device, this.#target(handle), fsType));
   }
 
   /** No Pod of this node uses the disk any more. */
   async release(handle: string): Promise<void> {
-    await this.#alone(handle, () => this.#options.mounter.unmountNow(this.#target(handle)));
+    await this.#turns.take(handle, () => this.#options.mounter.unmountNow(this.#target(handle)));
     if (this.#inUse.delete(handle)) this.#options.changed();
   }
 
@@ -76,12 +77,5 @@ export class DiskMounts {
     const { nodeName: node } = this.#options;
     const told = await attached({ driver: DISK_DRIVER, handle, volume, node }, this.#options);
     return told[DEVICE_PATH]!;
-  }
-
-  /** One after the other for each disk. */
-  #alone<T>(handle: string, work: () => Promise<T>): Promise<T> {
-    const next = (this.#busy.get(handle) ?? Promise.resolve()).catch(() => {}).then(work);
-    this.#busy.set(handle, next);
-    return next;
   }
 }

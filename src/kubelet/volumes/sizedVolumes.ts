@@ -2,6 +2,7 @@ import { chmod, mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { PersistentVolume } from "../../api/core/v1/index.ts";
 import { LOCAL_PROVISIONER } from "../../api/storage/v1/index.ts";
+import { TurnsByKey } from "../../util/turns.ts";
 import { unitsOf } from "../pod/resources.ts";
 import type { Mounter } from "./mounter.ts";
 
@@ -21,7 +22,7 @@ export const imageOf = (path: string): string => `${path}.img`;
 export class SizedVolumes {
   readonly #mounter: Mounter;
   readonly #mounted = new Set<string>();
-  readonly #busy = new Map<string, Promise<unknown>>();
+  readonly #turns = new TurnsByKey();
 
   constructor(mounter: Mounter) {
     this.#mounter = mounter;
@@ -34,7 +35,7 @@ export class SizedVolumes {
   /** Mounts it at its path: made when it is new, enlarged when the volume has become larger meanwhile. */
   async bring({ spec }: PersistentVolume): Promise<void> {
     const { path, fsType: type = "ext4" } = spec.local!;
-    await this.#alone(path, async () => {
+    await this.#turns.take(path, async () => {
       const isNew = await this.#mounter.image({ file: imageOf(path), size: unitsOf(spec.capacity?.storage), type });
       await mkdir(path, { recursive: true });
       const options = ["loop", ...(spec.mountOptions ?? [])];
@@ -48,20 +49,13 @@ export class SizedVolumes {
 
   async enlarge({ spec }: PersistentVolume): Promise<void> {
     const { path } = spec.local!;
-    await this.#alone(path, () => this.#mounter.enlargeImage(imageOf(path), unitsOf(spec.capacity?.storage)));
+    await this.#turns.take(path, () => this.#mounter.enlargeImage(imageOf(path), unitsOf(spec.capacity?.storage)));
   }
 
   /** No Pod of this node uses it any more. */
   async release(path: string): Promise<void> {
-    await this.#alone(path, () => this.#mounter.unmountNow(path));
+    await this.#turns.take(path, () => this.#mounter.unmountNow(path));
     this.#mounted.delete(path);
-  }
-
-  /** One after the other for each volume. */
-  #alone<T>(path: string, work: () => Promise<T>): Promise<T> {
-    const next = (this.#busy.get(path) ?? Promise.resolve()).catch(() => {}).then(work);
-    this.#busy.set(path, next);
-    return next;
   }
 }
 

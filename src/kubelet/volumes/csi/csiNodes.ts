@@ -2,6 +2,7 @@ import { Node } from "../../../api/core/v1/index.ts";
 import { CSINode, type CSINodeDriver, DISK_DRIVER } from "../../../api/storage/v1/index.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "../../../apimachinery/status.ts";
 import type { Client } from "../../../client/client.ts";
+import { Turns } from "../../../util/turns.ts";
 import type { NodeInfo } from "./messages.ts";
 
 const NODE_IDS = "csi.volume.kubernetes.io/nodeid";
@@ -11,7 +12,7 @@ export class CsiNodes {
   readonly #client: Client;
   readonly #name: string;
   /** one change after the other */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns(1);
 
   constructor(client: Client, nodeName: string) {
     this.#client = client;
@@ -21,7 +22,7 @@ export class CsiNodes {
   /** The driver for disks is part of the kubelet; others that are known from before stay. */
   register(node: Node): Promise<void> {
     const driver = { name: DISK_DRIVER, nodeID: this.#name, topologyKeys: [] };
-    return this.#alone(() => this.#change(node, (drivers) => [...without(drivers, DISK_DRIVER), driver]));
+    return this.#turns.take(() => this.#change(node, (drivers) => [...without(drivers, DISK_DRIVER), driver]));
   }
 
   declare(name: string, { nodeId, maxVolumesPerNode, accessibleTopology }: NodeInfo): Promise<void> {
@@ -33,7 +34,7 @@ export class CsiNodes {
       topologyKeys: Object.keys(segments).sort(),
       ...(maxVolumesPerNode > 0 ? { allocatable: { count: maxVolumesPerNode } } : {}),
     };
-    return this.#alone(async () => {
+    return this.#turns.take(async () => {
       const node = await this.#client.get(Node, { name: this.#name });
       for (const [key, value] of Object.entries(segments)) {
         const has = node.metadata.labels?.[key];
@@ -48,7 +49,7 @@ export class CsiNodes {
   }
 
   withdraw(name: string): Promise<void> {
-    return this.#alone(async () => {
+    return this.#turns.take(async () => {
       const node = await this.#client.get(Node, { name: this.#name });
       await this.#change(node, (drivers) => without(drivers, name));
       await this.#annotate(node, { [name]: undefined }, {});
@@ -85,12 +86,6 @@ export class CsiNodes {
       if (!isConflict(error)) throw error;
       return this.#change(node, change);
     });
-  }
-
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#last.catch(() => {}).then(work);
-    this.#last = next;
-    return next;
   }
 }
 

@@ -6,6 +6,7 @@ import { CSIDriver, uniqueVolumeName } from "../../../api/storage/v1/index.ts";
 import { isNotFound } from "../../../apimachinery/status.ts";
 import type { Client } from "../../../client/client.ts";
 import type { Clock } from "../../../util/clock.ts";
+import { TurnsByKey } from "../../../util/turns.ts";
 import { unitsOf } from "../../pod/resources.ts";
 import { attached } from "../attachment.ts";
 import type { ClaimedVolume } from "../claims.ts";
@@ -71,7 +72,7 @@ export class CsiVolumes {
   readonly #staged = new Set<string>();
   /** Pods that have volumes of drivers */
   readonly #present = new Set<string>();
-  readonly #busy = new Map<string, Promise<unknown>>();
+  readonly #turns = new TurnsByKey();
 
   constructor(options: CsiVolumesOptions) {
     this.#options = options;
@@ -368,14 +369,7 @@ export class CsiVolumes {
 
   /** One after the other for each volume of a driver. */
   #alone<T>(volume: { driverName: string; volumeHandle: string }, work: () => Promise<T>): Promise<T> {
-    const key = keyOf(volume);
-    const next = (this.#busy.get(key) ?? Promise.resolve()).catch(() => {}).then(work);
-    this.#busy.set(key, next);
-    const done = () => {
-      if (this.#busy.get(key) === next) this.#busy.delete(key);
-    };
-    next.then(done, done);
-    return next;
+    return this.#turns.take(keyOf(volume), work);
   }
 }
 
