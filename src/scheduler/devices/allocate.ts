@@ -25,7 +25,6 @@ export interface AllocationInput {
   readonly claims: readonly ResourceClaim[];
   /** those that can be used from the node */
   readonly devices: readonly PoolDevice[];
-  readonly pools: readonly Pool[];
   readonly taken: Taken;
   readonly classOf: (name: string) => DeviceClass | undefined;
 }
@@ -44,6 +43,8 @@ export function allocate(input: AllocationInput): Pick[] | undefined {
 class Search {
   readonly picks: Pick[] = [];
   readonly #input: AllocationInput;
+  /** of the devices that can be used */
+  readonly #pools: ReadonlySet<Pool>;
   readonly #requests: readonly (readonly Alternative[])[];
   readonly #constraints: ReadonlyMap<ResourceClaim, readonly ConstraintState[]>;
   readonly #whole: Set<string>;
@@ -54,7 +55,8 @@ class Search {
 
   constructor(input: AllocationInput) {
     this.#input = input;
-    const { claims, taken, pools } = input;
+    const { claims, taken, devices } = input;
+    this.#pools = new Set(devices.map(({ pool }) => pool));
     this.#requests = claims.flatMap((claim) =>
       claim.spec.devices.requests.map((request) => alternativesOf(claim, request, input.classOf)),
     );
@@ -64,7 +66,10 @@ class Search {
     this.#whole = new Set(taken.whole);
     for (const { key, shares } of taken.shared) this.#share(key, shares, "take");
     const inUse = new Set([...taken.whole, ...taken.shared.map(({ key }) => key)]);
-    for (const device of pools.flatMap((pool) => pool.devices)) if (inUse.has(device.key)) this.#count(device, "take");
+    for (const pool of this.#pools) {
+      // also those that only other nodes can use take of what the pool shares
+      for (const device of pool.devices) if (inUse.has(device.key)) this.#count(device, "take");
+    }
   }
   run(): boolean {
     return this.#serve(0);
@@ -78,7 +83,7 @@ class Search {
       if (alternative.wants.allocationMode !== "All") {
         return this.#choose(at, alternative, devices, 0, alternative.wants.count ?? 1);
       }
-      const isKnown = !this.#input.pools.some((pool) => pool.isIncomplete && this.#concerns(pool, alternative));
+      const isKnown = ![...this.#pools].some((pool) => pool.isIncomplete && this.#concerns(pool, alternative));
       return isKnown && devices.length > 0 && this.#chooseAll(at, alternative, devices);
     });
   }

@@ -22,8 +22,32 @@ export interface Pool {
 
 export const deviceKey = (driver: string, pool: string, device: string): string => `${driver}/${pool}/${device}`;
 
+/** All devices there are, so kept that a node's question looks only at those it may use. */
+export class Inventory {
+  /** those that only one node has; each with its place among all */
+  readonly #byNode = new Map<string, [number, PoolDevice][]>();
+  readonly #others: [number, PoolDevice][] = [];
+
+  constructor(slices: readonly ResourceSlice[]) {
+    const all = poolsOf(slices).flatMap((pool) => pool.devices);
+    for (const [place, device] of all.entries()) {
+      const { nodeName } = reachOf(device);
+      const known = nodeName ? this.#byNode.get(nodeName) : this.#others;
+      if (known) known.push([place, device]);
+      else this.#byNode.set(nodeName!, [[place, device]]);
+    }
+  }
+  /** In the order of the pools. */
+  usableFrom(node: Node): PoolDevice[] {
+    const own = this.#byNode.get(node.metadata.name!) ?? [];
+    const others = this.#others.filter(([, device]) => canReach(device, node));
+    const all = others.length === 0 ? own : [...own, ...others].sort(([a], [b]) => a - b);
+    return all.map(([, device]) => device);
+  }
+}
+
 /** The pools that the slices make; of each pool, only the slices of the newest generation count. */
-export function poolsOf(slices: readonly ResourceSlice[]): Pool[] {
+function poolsOf(slices: readonly ResourceSlice[]): Pool[] {
   const groups = Map.groupBy(slices, ({ spec }) => `${spec.driver}/${spec.pool.name}`);
   return [...groups.values()].map((all) => {
     const newest = Math.max(...all.map(({ spec }) => spec.pool.generation));
@@ -61,9 +85,9 @@ interface Reach {
 export const reachOf = ({ device, slice: { spec } }: PoolDevice): Reach =>
   spec.perDeviceNodeSelection ? device : spec;
 
-export function canReach(device: PoolDevice, node: Node): boolean {
-  const { nodeName, nodeSelector, allNodes } = reachOf(device);
-  if (nodeName) return nodeName === node.metadata.name;
+/** Of a device that no node has for itself. */
+function canReach(device: PoolDevice, node: Node): boolean {
+  const { nodeSelector, allNodes } = reachOf(device);
   if (allNodes) return true;
   return nodeSelector?.nodeSelectorTerms.some((term) => nodeSelectorTermMatches(term, node)) ?? false;
 }

@@ -3,7 +3,6 @@ import { nodeSelectorTermMatches } from "../../api/core/v1/index.ts";
 import { isReservedFor, MOST_CONSUMERS, type ResourceClaim } from "../../api/resource/v1/index.ts";
 import { CelError } from "../../apimachinery/cel/environment.ts";
 import { allocate, type Pick } from "./allocate.ts";
-import { canReach } from "./inventory.ts";
 import { alternativesOf, ClaimError } from "./requests.ts";
 import { claimsOf, type DeviceView } from "./view.ts";
 
@@ -52,10 +51,9 @@ export function isWithinReach({ allocated }: DeviceDemand, node: Node, view: Dev
 /** Devices for the claims that have none, for a Pod on this node; undefined: not enough; a text: it cannot be told. */
 export function planDevices({ pending }: DeviceDemand, node: Node, view: DeviceView): Pick[] | string | undefined {
   if (pending.length === 0) return [];
-  const pools = view.pools;
-  const devices = pools.flatMap((pool) => pool.devices.filter((device) => canReach(device, node)));
+  const devices = view.inventory.usableFrom(node);
   try {
-    return allocate({ claims: pending, devices, pools, taken: view.taken, classOf: view.classOf });
+    return allocate({ claims: pending, devices, taken: view.taken, classOf: view.classOf });
   } catch (error) {
     if (error instanceof ClaimError || error instanceof CelError) return error.message;
     throw error;

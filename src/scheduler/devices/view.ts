@@ -10,7 +10,7 @@ import {
 import type { Kind } from "../../apimachinery/kind.ts";
 import type { Informers } from "../../client/informer.ts";
 import type { Taken } from "./allocate.ts";
-import { deviceKey, type Pool, poolsOf } from "./inventory.ts";
+import { deviceKey, Inventory } from "./inventory.ts";
 
 /** The kinds that say which devices there are, and who has them. */
 export const DEVICE_KINDS = [ResourceClaim, ResourceSlice, DeviceClass] as unknown as readonly Kind[];
@@ -20,13 +20,13 @@ export class DeviceView {
   readonly #informers: Informers;
   /** by the claim's UID */
   readonly #decided = new Map<string, { claim: ResourceClaim; allocation: AllocationResult }>();
-  #pools: readonly Pool[] | undefined;
+  #inventory: Inventory | undefined;
   #taken: Taken | undefined;
 
   constructor(informers: Informers) {
     this.#informers = informers;
     const forget = () => {
-      this.#pools = undefined;
+      this.#inventory = undefined;
     };
     informers.informer(ResourceSlice).subscribe({ added: forget, updated: forget, deleted: forget });
     const seen = (claim: ResourceClaim) => this.#see(claim);
@@ -47,9 +47,9 @@ export class DeviceView {
   allocationOf(claim: ResourceClaim): AllocationResult | undefined {
     return claim.status.allocation ?? this.#decided.get(claim.metadata.uid!)?.allocation;
   }
-  get pools(): readonly Pool[] {
-    this.#pools ??= poolsOf(this.#informers.informer(ResourceSlice).list());
-    return this.#pools;
+  get inventory(): Inventory {
+    this.#inventory ??= new Inventory(this.#informers.informer(ResourceSlice).list());
+    return this.#inventory;
   }
   get taken(): Taken {
     this.#taken ??= this.#count();
