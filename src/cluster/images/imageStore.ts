@@ -75,6 +75,7 @@ export class ImageStore {
 
   /** Loads an archive, OCI layout or `docker save`, gzip or not; answers the names of the images it had. */
   async load(file: string): Promise<string[]> {
+    const unpacked = (await isGzip(file)) ? [createGunzip()] : [];
     const child = spawn("ctr", [...this.#ctr, "images", "import", "-"], { stdio: ["pipe", "pipe", "pipe"] });
     const output: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => output.push(String(data)));
@@ -82,8 +83,7 @@ export class ImageStore {
       child.on("error", reject);
       child.on("close", (code) => resolve(code ?? 1));
     });
-    const source = createReadStream(file);
-    const fed = (await isGzip(file)) ? pipeline(source, createGunzip(), child.stdin) : pipeline(source, child.stdin);
+    const fed = pipeline([createReadStream(file), ...unpacked, child.stdin]);
     await fed.catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw new ClusterError(`cannot read ${file}: ${error.message}`);
     });
@@ -96,11 +96,12 @@ export class ImageStore {
 }
 
 async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path).catch((error: Error) => {
+  const refuse = (error: Error) => {
     throw new ClusterError(`cannot read ${path}: ${error.message}`);
-  });
+  };
+  const file = await open(path).catch(refuse);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0).catch(refuse);
     return bytesRead === 2 && buffer.readUInt16BE(0) === 0x1f8b;
   } finally {
     await file.close();

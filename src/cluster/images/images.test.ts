@@ -8,8 +8,9 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { extract } from "tar-stream";
 import { realClock } from "../../util/clock.ts";
+import { ClusterError } from "../errors.ts";
 import { fullReference, imageRequirements, imageSpec, parseImageFile } from "./imageFile.ts";
-import { parseImageList } from "./imageStore.ts";
+import { ImageStore, parseImageList } from "./imageStore.ts";
 import { buildImage, imageArchive } from "./ociImage.ts";
 import { pauseProgram } from "./pause.ts";
 
@@ -142,4 +143,21 @@ test("the pause program for arm64 is a whole ELF file of that machine", () => {
   assert.equal(program.readUInt16LE(18), 0xb7);
   assert.equal(program.readBigUInt64LE(96), BigInt(program.length));
   assert.throws(() => pauseProgram("mips"));
+});
+
+test("an archive that cannot be read is said to be so, before anything is begun", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "cox-image-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const store = new ImageStore(join(folder, "nobody-listens"));
+  for (const [file, why] of [
+    [join(folder, "absent.tar"), /^cannot read .*absent\.tar: ENOENT/],
+    [folder, /^cannot read .*: EISDIR/],
+  ] as const) {
+    await assert.rejects(
+      store.load(file),
+      (error: unknown) => error instanceof ClusterError && why.test(error.message),
+    );
+  }
+  // what a stream had begun with would fail later, and end the process
+  await new Promise((resolve) => setImmediate(resolve));
 });
