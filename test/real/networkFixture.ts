@@ -89,7 +89,12 @@ export class NetworkCluster {
 
   says(from: string, script: string, wanted: RegExp): Promise<true> {
     const what = `${from}: ${script} → ${wanted}`;
-    return until(what, async () => wanted.test(await this.at.sh(from, `${script} 2>&1 || true`)), 30_000);
+    const ask = async (): Promise<true> => {
+      const said = await this.at.sh(from, `${script} 2>&1 || true`);
+      if (wanted.test(said)) return true;
+      throw new Error(`it said: ${said}`);
+    };
+    return until(what, ask, 30_000);
   }
   fetches(from: string, url: string, wanted: RegExp): Promise<true> {
     return this.says(from, `timeout 3 wget -q -O - http://${url}${url.includes("/") ? "" : "/"}`, wanted);

@@ -180,7 +180,8 @@ export async function until<T>(what: string, probe: () => Promise<T | false | un
     }
     await realClock.sleep(50);
   }
-  throw new assert.AssertionError({ message: `${what}: not within ${ms / 1000} s`, actual: last });
+  const seen = last instanceof Error ? last.message : JSON.stringify(last);
+  throw new assert.AssertionError({ message: `${what}: not within ${ms / 1000} s, last: ${seen}`, actual: last });
 }
 
 /** One GET on a connection of its own, so that each may meet another Pod. */
