@@ -59,6 +59,11 @@ describe("the network of two nodes", { skip }, () => {
     });
     const all = asks.map((ask) => `(${ask}) || echo nobody`).join("; ");
     await Promise.all(from.map((who) => on.says(who, all, new RegExp(`^((web|there)\\n?){${asks.length}}$`))));
+    // also when the answer comes from the asking Pod itself, by whichever node
+    for (const { address } of addresses.filter(
+      ({ address }) => spec.clusterIPs![0]!.includes(":") === address.includes(":"),
+    ))
+      assert.deepEqual(await on.answersTo("there", `${bracketed(address)}:${nodePort}`, 16), new Set(["there", "web"]));
   };
   const dual = { type: "NodePort", selector: { family: "both" }, ports: [http, udp] };
   const services: [string, Json, number[]][] = [

@@ -132,5 +132,7 @@ async function plugIn(config: ClusterConfig, machine: Machine): Promise<void> {
     const peer = `peer name ${LINK} address ${linkAddress(cable)} netns ${machine.netns}`;
     await ipBatch([`link add ${cable} type veth ${peer}`]);
   }
-  await ipBatch([`link set ${cable} master ${bridge} up`]);
+  // By a port of this host, a node's Pods reach Pods of that very node: back out where they came in, which the bridge
+  // refuses once its filter has turned them around.
+  await ipBatch([`link set ${cable} master ${bridge} up`, `link set ${cable} type bridge_slave hairpin on`]);
 }
