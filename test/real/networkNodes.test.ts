@@ -63,7 +63,7 @@ describe("the network of two nodes", { skip }, () => {
     for (const { address } of addresses.filter(
       ({ address }) => spec.clusterIPs![0]!.includes(":") === address.includes(":"),
     ))
-      assert.deepEqual(await on.answersTo("there", `${bracketed(address)}:${nodePort}`, 16), new Set(["there", "web"]));
+      assert.deepEqual(await on.answersTo("there", `${bracketed(address)}:${nodePort}`, 24), new Set(["there", "web"]));
   };
   const dual = { type: "NodePort", selector: { family: "both" }, ports: [http, udp] };
   const services: [string, Json, number[]][] = [
