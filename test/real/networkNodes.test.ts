@@ -51,19 +51,21 @@ describe("the network of two nodes", { skip }, () => {
     );
     const addresses = nodes.items.flatMap(({ status }) => status.addresses).filter(({ type }) => type === "InternalIP");
     const { nodePort } = spec.ports!.find(({ name }) => name === "http")!;
-    const asks = (spec.clusterIPs ?? []).flatMap((ip) => {
-      const nodes = addresses.filter(({ address }) => address.includes(":") === ip.includes(":"));
-      const urls = [`${bracketed(ip)}:80`, ...nodes.map(({ address }) => `${bracketed(address)}:${nodePort}`)];
-      const overTcp = urls.map((url) => `timeout 1 wget -q -O - http://${url}/ && echo`);
+    const nodePorts = (ip: string) =>
+      addresses
+        .filter(({ address }) => address.includes(":") === ip.includes(":"))
+        .map(({ address }) => `${bracketed(address)}:${nodePort}`);
+    const asks = spec.clusterIPs!.flatMap((ip) => {
+      const overTcp = [`${bracketed(ip)}:80`, ...nodePorts(ip)].map(
+        (url) => `timeout 1 wget -q -O - http://${url}/ && echo`,
+      );
       return [...overTcp, `timeout 1 perl /ask-udp.pl ${ip} 80`];
     });
     const all = asks.map((ask) => `(${ask}) || echo nobody`).join("; ");
     await Promise.all(from.map((who) => on.says(who, all, new RegExp(`^((web|there)\\n?){${asks.length}}$`))));
     // also when the answer comes from the asking Pod itself, by whichever node
-    for (const { address } of addresses.filter(
-      ({ address }) => spec.clusterIPs![0]!.includes(":") === address.includes(":"),
-    ))
-      assert.deepEqual(await on.answersTo("there", `${bracketed(address)}:${nodePort}`, 24), new Set(["there", "web"]));
+    for (const url of spec.clusterIPs!.flatMap(nodePorts))
+      assert.deepEqual(await on.answersTo("there", url, 24), new Set(["there", "web"]));
   };
   const dual = { type: "NodePort", selector: { family: "both" }, ports: [http, udp] };
   const services: [string, Json, number[]][] = [
