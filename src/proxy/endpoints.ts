@@ -37,6 +37,8 @@ export interface Targets {
   balanced?: readonly Target[];
   /** those whose existing flows go on: ready ones, and terminating ones that still serve */
   serving: ReadonlySet<string>;
+  /** every endpoint there is, fit for traffic or not */
+  known: ReadonlySet<string>;
 }
 
 type ServicePort = NonNullable<NonNullable<Service["spec"]>["ports"]>[number];
@@ -65,6 +67,7 @@ export function chooseTargets(
     local: targets(usable(on([node.name]))),
     ...(node.gatewayOf && { balanced: targets(usable(on(node.gatewayOf))) }),
     serving: new Set(all.filter(({ endpoint }) => isReady(endpoint) || isServing(endpoint)).map(({ ip }) => ip)),
+    known: new Set(all.map(({ ip }) => ip)),
   };
 }
 

@@ -15,6 +15,8 @@ export function runInNamespaces(t: TestContext, file: URL, env: Record<string, s
   const child = spawnSync("unshare", [...namespaces, process.execPath, ...args], {
     encoding: "utf8",
     timeout: 120_000,
+    // unshare blocks SIGTERM while it waits
+    killSignal: "SIGKILL",
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
   });
   for (const line of child.stdout.split("\n")) if (/[✔✖]/.test(line)) t.diagnostic(line.trim());

@@ -153,7 +153,7 @@ const serves = (name: string, ...hosts: number[]) =>
       text,
     )?.[1];
     const found = [...(chain ?? "").matchAll(/10\.244\.0\.(\d+)(:| \.)/g)].map((match) => Number(match[1]));
-    return found.sort().join() === hosts.join();
+    return [...new Set(found)].sort().join() === hosts.join();
   });
 const has = (pattern: RegExp) => rules((text) => pattern.test(text));
 
@@ -166,14 +166,18 @@ for (const bridge of ["1", "0"]) {
     if (bridge === "0") {
       // What a machine without the module looks like to the rules: answers on the bridge bypass the node's hooks.
       if (filtered) writeFileSync(BRIDGE_FILTER, "0");
-      execFileSync("nft", [
-        `add rule ip ${TABLE} postrouting ct status dnat ip saddr 10.244.0.0/24 ip daddr 10.244.0.0/24 masquerade`,
-      ]);
+      // In a table of its own: in the proxy's it would be put right at the next look.
+      nft(`add table ip bypassed
+add chain ip bypassed postrouting { type nat hook postrouting priority 99; }
+add rule ip bypassed postrouting ct status dnat ip saddr 10.244.0.0/24 ip daddr 10.244.0.0/24 masquerade`);
+      t.after(() => {
+        nft("delete table ip bypassed");
+        if (filtered) writeFileSync(BRIDGE_FILTER, "1");
+      });
     }
     const answers = await callFrom("a", "http://10.96.0.10/", 90);
     assert.deepEqual(Object.keys(answers).sort(), ["a", "b", "c"]);
     for (const count of Object.values(answers)) assert.ok(count > 10, JSON.stringify(answers));
-    if (bridge === "0" && filtered) writeFileSync(BRIDGE_FILTER, "1");
   });
 }
 
@@ -226,7 +230,7 @@ test("a client stays with one endpoint under session affinity, and moves on when
   const [mine] = Object.keys(await callFrom("a", "http://10.96.0.12/", 1)) as ("a" | "b" | "c")[];
   const left = [11, 12, 13].filter((host) => !addressOf[mine!].endsWith(`.${host}`));
   putSlice("sticky", ready(...left));
-  await rules((text) => /10\.96\.0\.12/.test(text) && !text.includes(`dnat to ${addressOf[mine!]}:8080`));
+  await rules((text) => /10\.96\.0\.12/.test(text) && !text.includes(`default/sticky/http/${addressOf[mine!]}/`));
   const answers = await callFrom("a", "http://10.96.0.12/", 20);
   assert.equal(Object.keys(answers).length, 1);
   assert.ok(!(mine! in answers));
@@ -235,7 +239,7 @@ test("a client stays with one endpoint under session affinity, and moves on when
 test("no request fails while endpoints come and go under load", async () => {
   putService("roll", { clusterIP: "10.96.0.13", type: "NodePort", ports: [{ ...port, nodePort: 30083 }] });
   putSlice("roll", ready(11, 12, 13));
-  await has(/30083/);
+  await serves("roll", 11, 12, 13);
   const stop = new AbortController();
   const updates = (async () => {
     for (let i = 0; !stop.signal.aborted; i++) {
@@ -285,12 +289,13 @@ test("new connections do not go to an endpoint that is not ready; an old one goe
   agent.destroy();
 });
 
-test("a UDP client that keeps its port is moved when its endpoint goes, and when the first one comes", async () => {
+test("a UDP client that keeps its port is moved when its endpoint goes, and when the first one comes", async (t) => {
   const udpPort = { name: "dns", protocol: "UDP", port: 53, targetPort: 5300 };
   const slicePorts = [{ name: "dns", protocol: "UDP", port: 5300 }];
   putService("dns", { clusterIP: "10.96.0.14", ports: [udpPort] });
   await has(/10\.96\.0\.14 \. udp \. 53/);
   const socket = createSocket("udp4");
+  t.after(() => socket.close());
   socket.on("error", () => {});
   const ask = async () => {
     const answer = once(socket, "message", { signal: AbortSignal.timeout(100) });
@@ -311,7 +316,6 @@ test("a UDP client that keeps its port is moved when its endpoint goes, and when
   await until("a");
   putSlice("dns", ready(12), slicePorts);
   await until("b");
-  socket.close();
 });
 
 test("a table that was changed or removed by others is made anew", async () => {

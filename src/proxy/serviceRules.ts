@@ -14,7 +14,7 @@ export interface ServiceRules {
   readonly nodePorts: ReadonlyMap<string, string>;
   /** addresses at which nothing but the ports above is to answer */
   readonly clusterIPs: ReadonlySet<string>;
-  /** endpoints that may meet themselves when they call their own service */
+  /** endpoints that may meet themselves when they call their own service, also those on their way out */
   readonly endpointIPs: ReadonlySet<string>;
 }
 
@@ -52,8 +52,7 @@ class Builder implements ServiceRules {
   }
 
   addPort(port: PortPlan): void {
-    const { cluster, local, balanced = [] } = port.targets;
-    for (const { ip } of [...cluster, ...local, ...balanced]) this.endpointIPs.add(ip);
+    for (const ip of port.targets.known) this.endpointIPs.add(ip);
     const internal = this.#internal(port, port.internalLocal);
     for (const ip of port.clusterIPs) {
       this.clusterIPs.add(ip);
@@ -139,21 +138,25 @@ class Builder implements ServiceRules {
     return port.targets.cluster.length > 0 ? ["drop"] : refusal(port, this.#family);
   }
 
+  /**
+   * A packet that is on its way through the chain when the chain is replaced finds its old rule, but the choices in that
+   * are already void: it passes on to the last rule, which needs no choice.
+   */
   #spread(port: PortPlan, targets: readonly Target[]): string[] {
     if (port.affinitySeconds !== undefined) return this.#spreadWithAffinity(port, targets);
     const [first] = targets;
     if (targets.length === 1 && first) return [`${proto(port)} dnat to ${address(first)}`];
     const choices = targets.map(({ ip, port }, i) => `${i} : ${ip} . ${port}`).join(", ");
     const choice = `numgen random mod ${targets.length} map { ${choices} }`;
-    return [`${proto(port)} dnat ${this.#family} to ${choice}`];
+    return [`${proto(port)} dnat ${this.#family} to ${choice}`, `${proto(port)} dnat to ${address(first!)}`];
   }
 
-  /** A set of clients for each endpoint: a known client goes where it went, a new one by chance. */
+  /** A set of clients for each endpoint: a known client goes where it went, a new one by chance; the last as in `#spread`. */
   #spreadWithAffinity(port: PortPlan, targets: readonly Target[]): string[] {
     const known: string[] = [];
     const choices: string[] = [];
     for (const [i, target] of targets.entries()) {
-      const name = `endpoint/${port.id}/${target.ip.replaceAll(":", ".")}/${target.port}`;
+      const name = `endpoint/${port.id}/${affinityKey(target)}`;
       const clients = `clients-${digest(name)}`;
       this.affinitySets.set(clients, port.affinitySeconds!);
       this.chains.set(name, [
@@ -163,12 +166,14 @@ class Builder implements ServiceRules {
       known.push(`${this.#family} saddr @${clients} goto ${name}`);
       choices.push(`${i} : goto ${name}`);
     }
-    return [...known, `numgen random mod ${targets.length} vmap { ${choices.join(", ")} }`];
+    const otherwise = `goto endpoint/${port.id}/${affinityKey(targets[0]!)}`;
+    return [...known, `numgen random mod ${targets.length} vmap { ${choices.join(", ")} }`, otherwise];
   }
 }
 
 const proto = ({ protocol }: PortPlan) => `meta l4proto ${protocol}`;
 const set = (values: readonly string[]) => `{ ${values.join(", ")} }`;
+const affinityKey = ({ ip, port }: Target) => `${ip.replaceAll(":", ".")}/${port}`;
 const address = ({ ip, port }: Target) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
 
 export const unreachable = (family: Family) => `reject with ${family === "ip" ? "icmp" : "icmpv6"} port-unreachable`;
