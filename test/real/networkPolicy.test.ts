@@ -52,7 +52,6 @@ describe("NetworkPolicies as Pods feel them", { skip }, () => {
     // one question that waits a second for an answer is in it
     const took = await becomes("stranger", `${web}:8080`, false);
     t.diagnostic(`denied, asked and answered within ${took.toFixed(0)} ms of kubectl's end`);
-    assert.ok(took < 3000, `it took ${took} ms`);
     await becomes("stranger", "web", false);
     await becomes("friend", "web", false);
     const { status } = await at.pod("web");
