@@ -1,5 +1,7 @@
-import type { Pod, PodCondition } from "../api/core/v1/index.ts";
+import { isTerminal, type Pod, type PodCondition } from "../api/core/v1/index.ts";
 import { parseTime } from "../apimachinery/time.ts";
+
+export { isTerminal };
 
 export const NODE_NAME = "spec.nodeName";
 /** Index values of Pods by the node they are bound to. */
@@ -7,11 +9,6 @@ export const byNodeName = (pod: Pod): string[] => (pod.spec.nodeName ? [pod.spec
 
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
   return pod.status.conditions?.find((condition) => condition.type === type);
-}
-
-/** Its containers have ended for good. */
-export function isTerminal(pod: Pod): boolean {
-  return pod.status.phase === "Succeeded" || pod.status.phase === "Failed";
 }
 
 export function isLeaving(pod: Pod): boolean {

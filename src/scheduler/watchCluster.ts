@@ -1,4 +1,4 @@
-import { Node, Pod } from "../api/core/v1/index.ts";
+import { isTerminal, Node, Pod } from "../api/core/v1/index.ts";
 import { deepEqual } from "../apimachinery/equal.ts";
 import type { Informers } from "../client/informer.ts";
 import type { ClusterEvent } from "./clusterEvents.ts";
@@ -125,7 +125,7 @@ class PodChanges {
       nominations.remove(key);
       settled(key);
     }
-    if (pod.status.phase === "Succeeded" || pod.status.phase === "Failed") {
+    if (isTerminal(pod)) {
       if (table.removePod(key)) queue.happened({ resource: "AssignedPod", old: pod, new: undefined });
       return;
     }
@@ -135,8 +135,8 @@ class PodChanges {
 }
 
 /** Nobody waits for a node any more. */
-function isOver({ metadata, status }: Pod): boolean {
-  return metadata.deletionTimestamp !== undefined || status.phase === "Succeeded" || status.phase === "Failed";
+function isOver(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined || isTerminal(pod);
 }
 
 function sameWishes(a: Pod, b: Pod): boolean {

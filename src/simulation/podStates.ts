@@ -1,4 +1,12 @@
-import type { Container, ContainerState, ContainerStatus, Pod, PodCondition, PodStatus } from "../api/core/v1/index.ts";
+import {
+  type Container,
+  type ContainerState,
+  type ContainerStatus,
+  isTerminal,
+  type Pod,
+  type PodCondition,
+  type PodStatus,
+} from "../api/core/v1/index.ts";
 import { formatTime, parseTime } from "../apimachinery/time.ts";
 import type { PodBehaviour } from "./behaviour.ts";
 
@@ -27,7 +35,7 @@ const waitUntil = (at: number, now: number): PodAction =>
 export function nextAction(pod: Pod, place: PodPlace, behaviour: PodBehaviour, now: number): PodAction {
   const { phase } = pod.status;
   if (pod.metadata.deletionTimestamp) return stop(pod, behaviour, now);
-  if (phase === "Succeeded" || phase === "Failed") return { do: "nothing" };
+  if (isTerminal(pod)) return { do: "nothing" };
   if (phase !== "Running") return start(pod, place, behaviour, now);
   return run(pod, behaviour, now);
 }

@@ -1,5 +1,5 @@
 /** pods/eviction: deletes a Pod as a request, which a disruption budget may turn down. */
-import { Pod } from "../../api/core/v1/index.ts";
+import { isTerminal, Pod } from "../../api/core/v1/index.ts";
 import {
   DISRUPTION_ALLOWED,
   disruptionConditions,
@@ -90,8 +90,8 @@ async function livePod({ registry, resource, call }: Request): Promise<Pod> {
 }
 
 /** Whoever has ended, has not begun, or is going already, disrupts nothing by going. */
-function needsNoBudget({ metadata, status }: Pod): boolean {
-  return metadata.deletionTimestamp !== undefined || ["Succeeded", "Failed", "Pending"].includes(status.phase ?? "");
+function needsNoBudget(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined || isTerminal(pod) || pod.status.phase === "Pending";
 }
 
 const isUnfinished = ({ metadata, status }: Pod): boolean =>

@@ -1,4 +1,4 @@
-import type { Pod } from "../../api/core/v1/index.ts";
+import { isTerminal, type Pod } from "../../api/core/v1/index.ts";
 import { podQOSClass } from "../../api/core/v1/podQOS.ts";
 import {
   validatePodEphemeralContainersUpdate,
@@ -70,7 +70,7 @@ export const podStrategy: Strategy<Pod> = {
   },
   gracePeriod({ spec, status }, asked) {
     if (!spec.nodeName) return 0;
-    if (status.phase === "Succeeded" || status.phase === "Failed") return 0;
+    if (isTerminal({ status })) return 0;
     const seconds = asked ?? spec.terminationGracePeriodSeconds ?? 0;
     return seconds < 0 ? 1 : seconds;
   },

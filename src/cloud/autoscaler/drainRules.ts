@@ -1,8 +1,8 @@
-import type { Pod } from "../../api/core/v1/index.ts";
+import { isTerminal, type Pod } from "../../api/core/v1/index.ts";
 import type { PodDisruptionBudget } from "../../api/policy/v1/index.ts";
 import { labelSelector } from "../../apimachinery/selectors.ts";
 import type { AutoscalerOptions } from "./options.ts";
-import { isDaemon, isMirror, isOver } from "./state.ts";
+import { isDaemon, isMirror } from "./state.ts";
 
 const SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 const SAFE_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
@@ -13,7 +13,7 @@ const REPLICATING = new Set(["ReplicationController", "ReplicaSet", "StatefulSet
 type Rules = Pick<AutoscalerOptions, "localStorageHolds" | "systemPodsHold">;
 
 /** What need not leave a node before it goes: it goes with it. */
-export const staysBehind = (pod: Pod) => isDaemon(pod) || isMirror(pod) || isOver(pod);
+export const staysBehind = (pod: Pod) => isDaemon(pod) || isMirror(pod) || isTerminal(pod);
 
 /** Why the Pod holds its node now; undefined when it may be moved. */
 export function holdsNode(pod: Pod, budgets: readonly PodDisruptionBudget[], rules: Rules): string | undefined {

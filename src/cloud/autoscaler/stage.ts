@@ -1,6 +1,7 @@
 import type { DaemonSet } from "../../api/apps/v1/index.ts";
 import {
   isNodeReady,
+  isTerminal,
   type Node,
   nodeAllowed,
   type Pod,
@@ -10,12 +11,12 @@ import {
 } from "../../api/core/v1/index.ts";
 import type { NodeGroup } from "../provider.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import { CANDIDATE, isDaemon, isOver, LEAVING, leavingTaint, type Seen } from "./state.ts";
+import { CANDIDATE, isDaemon, LEAVING, leavingTaint, type Seen } from "./state.ts";
 
 /** Puts the cluster as it is on stage. */
 export function setStage({ nodes, pods }: Seen, rehearsal: Rehearsal): void {
   for (const node of nodes) rehearsal.addNode(node);
-  for (const pod of pods) if (pod.spec.nodeName && !isOver(pod)) rehearsal.place(pod, pod.spec.nodeName);
+  for (const pod of pods) if (pod.spec.nodeName && !isTerminal(pod)) rehearsal.place(pod, pod.spec.nodeName);
 }
 
 /** The nodes that take Pods, by name. */

@@ -46,7 +46,6 @@ export const isCandidate = ({ spec }: Node) => spec.taints?.some(({ key }) => ke
 
 export const leavingTaint = ({ spec }: Node) => spec.taints?.find(({ key }) => key === LEAVING);
 
-export const isOver = ({ status }: Pod) => status.phase === "Succeeded" || status.phase === "Failed";
 export const isDaemon = ({ metadata }: Pod) =>
   metadata.ownerReferences?.some(({ controller, kind }) => controller && kind === "DaemonSet") ?? false;
 export const isMirror = ({ metadata }: Pod) => metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;

@@ -1,7 +1,7 @@
 import type { DaemonSet } from "../../api/apps/v1/index.ts";
 import { type Node, nodeAllowed, type Pod, type Toleration, tolerates } from "../../api/core/v1/index.ts";
 import { scaledAmount } from "../amounts.ts";
-import { availableAt, isLeaving, isReady } from "../pods.ts";
+import { availableAt, isLeaving, isReady, isTerminal } from "../pods.ts";
 import { byNode, daemonTolerations, isUpdated, nodeOf, oldestFirst, type Present } from "./daemonPods.ts";
 
 export interface Situation {
@@ -95,9 +95,8 @@ function planNode(
 function tidy(situation: Situation, pods: readonly Pod[], plan: DaemonPlan): void {
   const running: Pod[] = [];
   for (const pod of pods) {
-    const { phase } = pod.status;
-    if (phase !== "Failed" && phase !== "Succeeded") running.push(pod);
-    else if (phase === "Failed" && situation.backoff(pod) > 0) {
+    if (!isTerminal(pod)) running.push(pod);
+    else if (pod.status.phase === "Failed" && situation.backoff(pod) > 0) {
       plan.retryIn = Math.min(plan.retryIn ?? Number.POSITIVE_INFINITY, situation.backoff(pod));
     } else {
       plan.ended.push(pod);

@@ -6,7 +6,7 @@ import {
   type Pod,
   type Service,
 } from "../../api/core/v1/index.ts";
-import { isReady } from "../pods.ts";
+import { isReady, isTerminal } from "../pods.ts";
 import { endpointHostname, isEndpoint, isHeadless, podIP, targetPort } from "./addresses.ts";
 
 /** More than this many addresses are cut off, ready ones last, and an annotation says so. */
@@ -62,7 +62,7 @@ function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
 
 /** A Pod that ended in a way that its restart policy leaves so never becomes an endpoint again. */
 function mayBecomeReady(pod: Pod): boolean {
-  if (pod.spec.restartPolicy === "Never") return pod.status.phase !== "Failed" && pod.status.phase !== "Succeeded";
+  if (pod.spec.restartPolicy === "Never") return !isTerminal(pod);
   return pod.spec.restartPolicy !== "OnFailure" || pod.status.phase !== "Succeeded";
 }
 

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from "../../api/core/v1/index.ts";
+import { type ContainerStatus, isTerminal, type Pod } from "../../api/core/v1/index.ts";
 import { isSidecar } from "./spec.ts";
 
 export interface PhaseInput {
@@ -12,8 +12,7 @@ export interface PhaseInput {
 /** The pod's phase, as its containers' states and its restart policy make it. */
 export function phaseOf({ pod, initContainerStatuses, containerStatuses, terminal, failed }: PhaseInput): string {
   if (failed) return "Failed";
-  const old = pod.status?.phase;
-  if (old === "Succeeded" || old === "Failed") return old;
+  if (isTerminal(pod)) return pod.status.phase!;
   const init = initPhase(pod, initContainerStatuses);
   const counts = count(containerStatuses);
   if (init === "failed" && pod.spec.restartPolicy === "Never") return "Failed";

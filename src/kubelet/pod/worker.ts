@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import type { Pod } from "../../api/core/v1/index.ts";
+import { isTerminal, type Pod } from "../../api/core/v1/index.ts";
 import { deepEqual } from "../../apimachinery/equal.ts";
 import { StatusError } from "../../apimachinery/status.ts";
 import { formatTime, parseTime } from "../../apimachinery/time.ts";
@@ -81,7 +81,7 @@ export class PodWorker {
     this.#volumes = new VolumeKeeper(node, { ...owner, again: () => this.referenceChanged() });
     this.#devices = new DeviceKeeper(node, owner);
     this.#admitted = !!pod.status?.startTime;
-    this.#saidOver = isOver(pod.status);
+    this.#saidOver = isTerminal(pod);
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
   }
 
@@ -220,7 +220,7 @@ export class PodWorker {
   }
 
   #mustEnd(): boolean {
-    const over = isOver(this.#pod.status);
+    const over = isTerminal(this.#pod);
     return this.#deleted || !!this.#pod.metadata.deletionTimestamp || !!this.#failure || this.#finished || over;
   }
 
@@ -476,7 +476,7 @@ export class PodWorker {
       rejected: !this.#admitted,
       ...(this.#evicted ? { disruption: { reason: "TerminationByKubelet", message: this.#failure!.message } } : {}),
     });
-    this.#saidOver = isOver(status);
+    this.#saidOver = isTerminal({ status });
     node.statuses.set(this.#pod, status);
   }
 
@@ -497,5 +497,3 @@ export class PodWorker {
 function rpcError(error: unknown, text: string): string {
   return `rpc error: code = ${goCode((error as { code?: string }).code ?? "Unknown")} desc = ${text}`;
 }
-
-const isOver = (status: { phase?: string } | undefined) => status?.phase === "Succeeded" || status?.phase === "Failed";

@@ -1,4 +1,4 @@
-import type { Namespace, Pod } from "../../api/core/v1/index.ts";
+import { isTerminal, type Namespace, type Pod } from "../../api/core/v1/index.ts";
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from "../../api/networking/v1/index.ts";
 import type { LabelSelector } from "../../apimachinery/meta.ts";
 import { labelSelector } from "../../apimachinery/selectors.ts";
@@ -175,7 +175,7 @@ class Cluster {
 
 /** A Pod in its node's network has none of its own; one that is over may have lent its to another. */
 export function addressesOf({ spec, status }: Pod): string[] {
-  if (spec.hostNetwork || status.phase === "Succeeded" || status.phase === "Failed") return [];
+  if (spec.hostNetwork || isTerminal({ status })) return [];
   const all = (status.podIPs ?? []).flatMap(({ ip }) => ip || []);
   return all.length > 0 ? all : status.podIP ? [status.podIP] : [];
 }

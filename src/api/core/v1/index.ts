@@ -21,6 +21,7 @@ export * from "./persistentVolumeClaimMessages.ts";
 export * from "./persistentVolumeMessages.ts";
 export * from "./persistentVolumeSources.ts";
 export { Pod, PodSchema } from "./pod.ts";
+export { isTerminal } from "./podPhase.ts";
 export { podQOSClass } from "./podQOS.ts";
 export { type Amounts, addAmounts, parseAmounts, podLimits, podRequests } from "./podResources.ts";
 export { PodTemplate, PodTemplateSchema } from "./podTemplate.ts";

@@ -1,6 +1,7 @@
 import type { Column } from "../../../../apimachinery/kind.ts";
 import { parseTime } from "../../../../apimachinery/time.ts";
 import type { ContainerStateTerminated, ContainerStatus } from "../containerStatus.ts";
+import { isTerminal } from "../podPhase.ts";
 import type { PodLike } from "../validation/pod.ts";
 import { ageColumn, nameColumn, orNone, since } from "./shared.ts";
 
@@ -105,7 +106,7 @@ function summarizeContainers(pod: PodLike, summary: Summary, restarts: Restarts)
 function deletedStatus({ metadata, status }: PodLike): string | undefined {
   if (!metadata.deletionTimestamp) return undefined;
   if (status.reason === "NodeLost") return "Unknown";
-  return status.phase === "Succeeded" || status.phase === "Failed" ? undefined : "Terminating";
+  return isTerminal({ status }) ? undefined : "Terminating";
 }
 
 /** All cells of one Pod come from one summary; objects are frozen, so it can be kept. */

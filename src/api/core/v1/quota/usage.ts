@@ -5,6 +5,7 @@ import { parseQuantity, type Quantity } from "../../../../apimachinery/quantity.
 import { parseTime } from "../../../../apimachinery/time.ts";
 import type { PersistentVolumeClaim } from "../persistentVolumeClaim.ts";
 import type { Pod } from "../pod.ts";
+import { isTerminal } from "../podPhase.ts";
 import { type Amounts, podLimits, podRequests } from "../podResources.ts";
 import type { Service } from "../service.ts";
 import { isExtendedResource, isHugePages } from "../validation/resources.ts";
@@ -32,8 +33,9 @@ export function quotaUsage(kind: CountedKind, object: KubernetesObject, now: num
 }
 
 /** Its containers have ended, or should have by now. */
-function isOver({ metadata, status }: Pod, now: number): boolean {
-  if (status.phase === "Failed" || status.phase === "Succeeded") return true;
+function isOver(pod: Pod, now: number): boolean {
+  const { metadata } = pod;
+  if (isTerminal(pod)) return true;
   if (!metadata.deletionTimestamp || metadata.deletionGracePeriodSeconds === undefined) return false;
   return now > parseTime(metadata.deletionTimestamp) + metadata.deletionGracePeriodSeconds * 1000;
 }
