@@ -144,19 +144,19 @@ class Builder implements ServiceRules {
    */
   #spread(port: PortPlan, targets: readonly Target[]): string[] {
     if (port.affinitySeconds !== undefined) return this.#spreadWithAffinity(port, targets);
-    const [first] = targets;
-    if (targets.length === 1 && first) return [`${proto(port)} dnat to ${address(first)}`];
+    const first = `${proto(port)} dnat to ${address(targets[0]!)}`;
+    if (targets.length === 1) return [first];
     const choices = targets.map(({ ip, port }, i) => `${i} : ${ip} . ${port}`).join(", ");
     const choice = `numgen random mod ${targets.length} map { ${choices} }`;
-    return [`${proto(port)} dnat ${this.#family} to ${choice}`, `${proto(port)} dnat to ${address(first!)}`];
+    return [`${proto(port)} dnat ${this.#family} to ${choice}`, first];
   }
 
   /** A set of clients for each endpoint: a known client goes where it went, a new one by chance; the last as in `#spread`. */
   #spreadWithAffinity(port: PortPlan, targets: readonly Target[]): string[] {
     const known: string[] = [];
-    const choices: string[] = [];
-    for (const [i, target] of targets.entries()) {
-      const name = `endpoint/${port.id}/${affinityKey(target)}`;
+    const verdicts: string[] = [];
+    for (const target of targets) {
+      const name = `endpoint/${port.id}/${target.ip.replaceAll(":", ".")}/${target.port}`;
       const clients = `clients-${digest(name)}`;
       this.affinitySets.set(clients, port.affinitySeconds!);
       this.chains.set(name, [
@@ -164,16 +164,15 @@ class Builder implements ServiceRules {
         `${proto(port)} dnat to ${address(target)}`,
       ]);
       known.push(`${this.#family} saddr @${clients} goto ${name}`);
-      choices.push(`${i} : goto ${name}`);
+      verdicts.push(`goto ${name}`);
     }
-    const otherwise = `goto endpoint/${port.id}/${affinityKey(targets[0]!)}`;
-    return [...known, `numgen random mod ${targets.length} vmap { ${choices.join(", ")} }`, otherwise];
+    const choices = verdicts.map((verdict, i) => `${i} : ${verdict}`).join(", ");
+    return [...known, `numgen random mod ${targets.length} vmap { ${choices} }`, verdicts[0]!];
   }
 }
 
 const proto = ({ protocol }: PortPlan) => `meta l4proto ${protocol}`;
 const set = (values: readonly string[]) => `{ ${values.join(", ")} }`;
-const affinityKey = ({ ip, port }: Target) => `${ip.replaceAll(":", ".")}/${port}`;
 const address = ({ ip, port }: Target) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
 
 export const unreachable = (family: Family) => `reject with ${family === "ip" ? "icmp" : "icmpv6"} port-unreachable`;
